@@ -9,6 +9,7 @@ __all__ = ['OPTIONS', 'Device', 'Classifier', 'Seed', 'Layers', 'Gamma', 'Data',
 
 # %% ../nbs/42_cli.ipynb #5d12de87
 import json
+import os
 import secrets
 import sys
 import time
@@ -189,6 +190,7 @@ def main(
     args:list|None=None, # Arguments; None takes those of the process
 ) -> None:
     "Run the command and exit with its code: 0 done, 1 training failed, 2 bad input, 130 interrupted."
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # small matrices: a second thread mostly waits, and spins while it does
     try: code = app(args, standalone_mode=False)
     except (ValueError, OSError) as e: _fail(option_names(str(e)), 2)
     except KeyboardInterrupt: code = 130
