@@ -106,6 +106,8 @@ def start(
     for name in IN_COMMON:
         if len(values := {getattr(s, name) for s in settings}) > 1:
             raise ValueError(f"runs that train together must have one {name}, got {', '.join(map(str, sorted(values)))}")
+    if images.dtype != torch.float32 or images.shape[1:] != (1, 14, 14):
+        raise ValueError(f"images must be float32 of shape (n, 1, 14, 14), got {images.dtype} of {tuple(images.shape)}")
     if len(images) <= first.batch_size:
         raise ValueError(f"batch_size must be below the number of training pictures ({len(images)}), got {first.batch_size}")
     order, views = ([seeded(seed, purpose) for seed in seeds] for purpose in ("order", "views"))
@@ -430,7 +432,7 @@ def show_progress(
 # %% ../nbs/23_training.ipynb #1556af74
 @dataclass
 class TrainedRun:
-    "What training leaves: the model with its best weights, and what happened on the way."
+    "What training leaves: the model with the weights of the epoch that is kept, and what happened on the way."
     settings: Settings
     model: nn.Module            # Single run, on the CPU, eval mode, weights of the epoch that is kept
     history: list               # A dict an epoch: epoch, loss, lr, share_of_output_1, seconds
@@ -479,7 +481,10 @@ class Saver:
     "Writes checkpoints of runs that have a folder, in the background."
     def __init__(self, folders:list): self.folders, self.pending = folders, []
     def __enter__(self): self.thread = ThreadPoolExecutor(1); return self
-    def __exit__(self, *error): self.thread.shutdown(wait=True)
+    def __exit__(self, kind, *error):
+        self.thread.shutdown(wait=True)
+        if kind is None:
+            for job in self.pending: job.result()  # raises what went wrong with the last checkpoint
 
     def save(self, t:Training) -> None:
         "Copy the state of all runs now, write it soon; an error of the last writing is raised here."
