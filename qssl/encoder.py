@@ -67,6 +67,7 @@ class Encoder(nn.Module):
         if init == "default": nn.init.uniform_(self.conv.weight, -bound, bound, generator=generator)
         else: nn.init.xavier_uniform_(self.conv.weight, generator=generator)
         nn.init.uniform_(self.conv.bias, -bound, bound, generator=generator)
+        self.conv.bias.requires_grad_(frozen)  # counts as published; without effect behind the norm
 
     def convolve(self, images:Tensor) -> Tensor: # (…, batch, 1, 14, 14) -> (…, batch, 4)
         "The four values before the norm; raise `ValueError` if the pictures are not 14×14 with one channel."
@@ -84,7 +85,7 @@ def _set(module:nn.Module, name:str, value:Tensor) -> None:
     "Replace parameter or buffer `name` (dotted) of `module` by `value`, keeping its kind."
     *path, leaf = name.split(".")
     for part in path: module = getattr(module, part)
-    if leaf in module._parameters: module._parameters[leaf] = nn.Parameter(value)
+    if leaf in module._parameters: module._parameters[leaf] = nn.Parameter(value, getattr(module, leaf).requires_grad)
     else: module._buffers[leaf] = value
 
 def stack_runs(
