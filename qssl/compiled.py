@@ -108,59 +108,56 @@ def _plain_probs(features:Tensor, weights:Tensor) -> Tensor: # Differentiable an
     f = (features + shifts.reshape(*lead, *[1]*(features.ndim - shifts.ndim), N_FEATURES)).cos().prod(-1)
     return torch.stack([(1 + f)/2, (1 - f)/2], -1)
 
-class _Constants(NamedTuple):
-    "What every pass at one depth needs, made once."
-    products:tuple # () for even depth, (2,) for odd: two products of cosines
-    matrix:Tensor # Weights to shifts, double, (products·4, n_weights)
-    back:Tensor # Slopes to weights, (n_weights, products·4)
-    half:Tensor # From f to the two probabilities, (½, -½)
-    minus:Tensor # And back to the pull on f; the slopes below lack a minus sign, so this one has it
+def _array(t:Tensor): # the same memory as a NumPy array, or as a plain tensor on a GPU
+    return t.numpy(force=True) if t.device.type == "cpu" else t.detach()
+
+def _tensor(array) -> Tensor: return torch.from_numpy(array) if isinstance(array, np.ndarray) else array
 
 @lru_cache(maxsize=64)
-def _constants(n_layers:int, dtype:torch.dtype, device:torch.device) -> _Constants:
-    m, half = shift_matrix(n_layers, device), torch.tensor([.5, -.5], dtype=dtype, device=device)
-    return _Constants(tuple(m.shape[:-2]), m.flatten(0, -2), m.flatten(0, -2).T.to(dtype).contiguous(), half, -half)
-
-def _shifts(c:_Constants, lead:tuple, weights:Tensor, like:Tensor) -> Tensor: # φ, (4, *lead, 1, …)
-    if not lead: flat = torch.mv(c.matrix, weights.double().flatten())
-    else: flat = weights.double().reshape(-1, c.matrix.shape[1]) @ c.matrix.T
-    flat = flat.remainder_(math.tau).to(like.dtype)  # many angles: add and wrap before they meet single precision
-    if lead: flat = flat.reshape(-1, N_FEATURES).T
-    return flat.reshape(N_FEATURES, *lead, *[1]*(like.ndim - 1 - len(lead)))
+def _constants(n_layers:int, device:torch.device) -> tuple: # products of cosines, 1 or 2, and the matrix (products·4, n_weights)
+    m = shift_matrix(n_layers, device)
+    return m[..., 0, 0].numel(), _array(m.flatten(0, -2))
 
 # %% ../nbs/12_compiled.ipynb #46ed89e9
 class _CosineProduct(torch.autograd.Function):
     "Features `(*lead, …, 4)` and weights to probabilities; `lead` is the runs, then the 2 of odd depth."
     @staticmethod
     def forward(ctx, features:Tensor, weights:Tensor) -> Tensor:
-        c = ctx.constants = _constants(weights.shape[-2], features.dtype, features.device)
-        rows, lead = features.movedim(-1, 0), (*weights.shape[:-3], *c.products)
-        trig = features.new_empty((2, *rows.shape))  # pictures lie next to each other
-        cos, sin = trig.unbind()
-        torch.add(rows, _shifts(c, lead, weights, rows), out=sin), torch.cos(sin, out=cos), sin.sin_()
-        first, second = trig.view(2, 2, 2, *rows.shape[1:]).unbind(1)  # cos and sin of features (0, 1) and of (2, 3)
-        table = first*second.unsqueeze(1)
-        pair = table[0, 0]                                             # cos y₀ cos y₂ and cos y₁ cos y₃
+        x, w, (products, matrix) = _array(features), _array(weights), _constants(weights.shape[-2], features.device)
+        xp = np if isinstance(x, np.ndarray) else torch
+        new = {"dtype": x.dtype, "device": x.device}
+        shifts = xp.asarray(w, dtype=xp.float64).reshape(-1, matrix.shape[1]) @ matrix.T
+        shifts = xp.remainder(shifts, math.tau).reshape(-1, 4)  # large sums: wrap before they meet single precision
+        x = x.reshape(len(shifts), -1, 4)
+        y = xp.empty((4, *x.shape[:-1]), **new)                 # (4, products of cosines, pictures)
+        xp.add(x.swapaxes(0, 2).swapaxes(1, 2), xp.asarray(shifts.T, **new)[..., None], out=y)
+        y = y.reshape(2, 2, *y.shape[1:])
+        cos = xp.cos(y)
+        pairs = cos[:, 0]*cos[:, 1]
+        half, probs = .5*pairs[0]*pairs[1], xp.empty((*x.shape[:-1], 2), **new)
+        probs[..., 0] = .5 + half
+        probs[..., 1] = .5 - half
         if any(ctx.needs_input_grad):
-            slopes = torch.mul(table.view(4, 2, *rows.shape[1:])[1:3], pair.flip(0))
-            ctx.weights = weights  # not saved: an old graph stays usable after a step of the optimiser
-            ctx.save_for_backward(features, slopes)
-        left, right = pair.unbind()
-        return torch.mul(left*right, c.half.view(2, *[1]*left.ndim)).add_(.5).movedim(0, -1)
+            slopes = xp.sin(y, out=y)                           # of -f
+            slopes[:, 0] *= cos[:, 1]; slopes[:, 1] *= cos[:, 0]
+            slopes[0] *= pairs[1]; slopes[1] *= pairs[0]
+            ctx.slopes, ctx.matrix, ctx.inputs, ctx.dtype = slopes, matrix, (features, weights), w.dtype
+        return _tensor(probs.reshape(*features.shape[:-1], 2))
 
     @staticmethod
     def backward(ctx, grad:Tensor):
-        (features, slopes), weights = ctx.saved_tensors, ctx.weights
+        (features, weights), (by_feature, by_weight) = ctx.inputs, ctx.needs_input_grad
         if torch.is_grad_enabled(): return _plain_gradient(ctx, grad, features, weights)
-        c, (by_feature, by_weight), step = ctx.constants, ctx.needs_input_grad, grad @ ctx.constants.minus
-        if not by_feature and weights.ndim == 3 and not c.products:
-            total = torch.mv(c.back, torch.mv(slopes.reshape(N_FEATURES, -1), step.reshape(-1)))
-            return None, total.view(weights.shape).to(weights.dtype)
-        slopes, products = slopes.flatten(0, 1)*step, weights[..., 0, 0, 0].numel()*math.prod(c.products)
+        g, slopes, gradients = _array(grad), ctx.slopes, [None, None]
+        slopes, g = slopes.reshape(4, *slopes.shape[2:]), g.reshape(*slopes.shape[2:], 2)
+        pull = (g[..., 1] - g[..., 0])*.5
+        if by_feature: gradients[0] = _tensor((slopes*pull).swapaxes(1, 2).swapaxes(0, 2).reshape(features.shape))
         if by_weight:
-            total = slopes.reshape(N_FEATURES, products, -1).sum(-1).T.reshape(-1, c.back.shape[1]) @ c.back.T
-            weights = total.to(weights.dtype).view(weights.shape)
-        return slopes.movedim(0, -1) if by_feature else None, weights if by_weight else None
+            total = (slopes[:, :, None] @ pull[..., None]).reshape(4, -1)
+            xp = np if isinstance(g, np.ndarray) else torch
+            total = xp.asarray(total.T, dtype=xp.float64).reshape(-1, len(ctx.matrix)) @ ctx.matrix
+            gradients[1] = _tensor(xp.asarray(total.reshape(weights.shape), dtype=ctx.dtype))
+        return tuple(gradients)
 
 # %% ../nbs/12_compiled.ipynb #005cdf0f
 def _plain_gradient(ctx, grad:Tensor, features:Tensor, weights:Tensor) -> tuple: # For second derivatives
@@ -176,10 +173,11 @@ def qcnn_probs(
 ) -> Tensor: # Probabilities of even and odd parity, shape (*runs, …, 2), dtype of `features`
     "Probabilities of the read-out wire, equal to `qssl.qcnn.qcnn_probs`; raise `ValueError` if the shapes do not fit."
     check_shapes(features, weights)
-    if weights.shape[-2] % 2 == 0: return _CosineProduct.apply(features, weights)
+    head = _plain_probs if torch.compiler.is_compiling() else _CosineProduct.apply
+    if weights.shape[-2] % 2 == 0: return head(features, weights)
     n_runs, seen = weights.ndim - 3, features*torch.tensor([1, 0, 0, 1], dtype=features.dtype, device=features.device)
     both = seen.unsqueeze(n_runs).expand(*features.shape[:n_runs], 2, *features.shape[n_runs:])  # for two products
-    return _CosineProduct.apply(both, weights).mean(n_runs)
+    return head(both, weights).mean(n_runs)
 
 def qcnn_expval(
     features:Tensor, # Angles in radians, shape (*runs, …, 4)
