@@ -152,7 +152,7 @@ def reproduce(device:str=Device, epochs:int=typer.Option(50, help="Epochs of eac
     if seeds < 1: raise ValueError(f"--seeds must be at least 1, got {seeds}")
     from qssl.recipe import figure_settings
     settings = figure_settings(tuple(data.split(",")), seeds=tuple(range(seeds)), epochs=epochs)
-    chosen = _prepare(settings[0], device, out)
+    chosen = _prepare(device, out)
     from qssl.batch import draw_figure, figure_table, figure_text, reproduce
     began = time.perf_counter()
     results = reproduce(settings, out, chosen, data_root)

@@ -102,11 +102,11 @@ def phases(
     return (sums - (sums/math.tau).detach().round()*math.tau).to(weights.dtype).unflatten(-1, m.shape[:-1])
 
 # %% ../nbs/12_compiled.ipynb #25b76b82
-def _plain_probs(features:Tensor, weights:Tensor) -> Tensor: # Differentiable any number of times
+def _plain(features:Tensor, weights:Tensor, as_probs:bool) -> Tensor: # Differentiable any number of times
     shifts = phases(weights)
     lead = shifts.shape[:-1]
     f = (features + shifts.reshape(*lead, *[1]*(features.ndim - shifts.ndim), N_FEATURES)).cos().prod(-1)
-    return torch.stack([(1 + f)/2, (1 - f)/2], -1)
+    return torch.stack([(1 + f)/2, (1 - f)/2], -1) if as_probs else f
 
 def _array(t:Tensor): # the same memory as a NumPy array, or as a plain tensor on a GPU
     return t.numpy(force=True) if t.device.type == "cpu" else t.detach()
@@ -120,9 +120,9 @@ def _constants(n_layers:int, device:torch.device) -> tuple: # products of cosine
 
 # %% ../nbs/12_compiled.ipynb #46ed89e9
 class _CosineProduct(torch.autograd.Function):
-    "Features `(*lead, …, 4)` and weights to probabilities; `lead` is the runs, then the 2 of odd depth."
+    "Features `(*lead, …, 4)` and weights to f or both probabilities; `lead` is the runs, then the 2 of odd depth."
     @staticmethod
-    def forward(ctx, features:Tensor, weights:Tensor) -> Tensor:
+    def forward(ctx, features:Tensor, weights:Tensor, as_probs:bool) -> Tensor:
         x, w, (products, matrix) = _array(features), _array(weights), _constants(weights.shape[-2], features.device)
         xp = np if isinstance(x, np.ndarray) else torch
         new = {"dtype": x.dtype, "device": x.device}
@@ -134,23 +134,26 @@ class _CosineProduct(torch.autograd.Function):
         y = y.reshape(2, 2, *y.shape[1:])
         cos = xp.cos(y)
         pairs = cos[:, 0]*cos[:, 1]
-        half, probs = .5*pairs[0]*pairs[1], xp.empty((*x.shape[:-1], 2), **new)
-        probs[..., 0] = .5 + half
-        probs[..., 1] = .5 - half
+        out = pairs[0]*pairs[1]
+        if as_probs:
+            half, out = .5*out, xp.empty((*x.shape[:-1], 2), **new)
+            out[..., 0] = .5 + half
+            out[..., 1] = .5 - half
         if any(ctx.needs_input_grad):
             slopes = xp.sin(y, out=y)                           # of -f
             slopes[:, 0] *= cos[:, 1]; slopes[:, 1] *= cos[:, 0]
             slopes[0] *= pairs[1]; slopes[1] *= pairs[0]
             ctx.slopes, ctx.matrix, ctx.inputs, ctx.dtype = slopes, matrix, (features, weights), w.dtype
-        return _tensor(probs.reshape(*features.shape[:-1], 2))
+            ctx.as_probs = as_probs
+        return _tensor(out.reshape(*features.shape[:-1], *[2]*as_probs))
 
     @staticmethod
     def backward(ctx, grad:Tensor):
-        (features, weights), (by_feature, by_weight) = ctx.inputs, ctx.needs_input_grad
+        (features, weights), (by_feature, by_weight, _) = ctx.inputs, ctx.needs_input_grad
         if torch.is_grad_enabled(): return _plain_gradient(ctx, grad, features, weights)
-        g, slopes, gradients = _array(grad), ctx.slopes, [None, None]
-        slopes, g = slopes.reshape(4, *slopes.shape[2:]), g.reshape(*slopes.shape[2:], 2)
-        pull = (g[..., 1] - g[..., 0])*.5
+        g, slopes, gradients = _array(grad), ctx.slopes, [None, None, None]
+        slopes, g = slopes.reshape(4, *slopes.shape[2:]), g.reshape(*slopes.shape[2:], *[2]*ctx.as_probs)
+        pull = (g[..., 1] - g[..., 0])*.5 if ctx.as_probs else -g
         if by_feature: gradients[0] = _tensor((slopes*pull).swapaxes(1, 2).swapaxes(0, 2).reshape(features.shape))
         if by_weight:
             total = (slopes[:, :, None] @ pull[..., None]).reshape(4, -1)
@@ -162,30 +165,32 @@ class _CosineProduct(torch.autograd.Function):
 # %% ../nbs/12_compiled.ipynb #005cdf0f
 def _plain_gradient(ctx, grad:Tensor, features:Tensor, weights:Tensor) -> tuple: # For second derivatives
     need = [t for t, n in zip((features, weights), ctx.needs_input_grad) if n]
-    with torch.enable_grad(): probs = _plain_probs(features, weights)
-    got = iter(torch.autograd.grad(probs, need, grad, create_graph=True))
+    with torch.enable_grad(): out = _plain(features, weights, ctx.as_probs)
+    got = iter(torch.autograd.grad(out, need, grad, create_graph=True))
     return tuple(next(got) if n else None for n in ctx.needs_input_grad)
 
 # %% ../nbs/12_compiled.ipynb #7f9c90c2
+def _head(features:Tensor, weights:Tensor, as_probs:bool) -> Tensor:
+    check_shapes(features, weights)
+    head = _plain if torch.compiler.is_compiling() else _CosineProduct.apply
+    if weights.shape[-2] % 2 == 0: return head(features, weights, as_probs)
+    n_runs, seen = weights.ndim - 3, features*torch.tensor([1, 0, 0, 1], dtype=features.dtype, device=features.device)
+    both = seen.unsqueeze(n_runs).expand(*features.shape[:n_runs], 2, *features.shape[n_runs:])  # for two products
+    return head(both, weights, as_probs).mean(n_runs)
+
 def qcnn_probs(
     features:Tensor, # Angles in radians, shape (*runs, …, 4)
     weights:Tensor, # Angles in radians, shape (*runs, 3, n_layers, 2)
 ) -> Tensor: # Probabilities of even and odd parity, shape (*runs, …, 2), dtype of `features`
     "Probabilities of the read-out wire, equal to `qssl.qcnn.qcnn_probs`; raise `ValueError` if the shapes do not fit."
-    check_shapes(features, weights)
-    head = _plain_probs if torch.compiler.is_compiling() else _CosineProduct.apply
-    if weights.shape[-2] % 2 == 0: return head(features, weights)
-    n_runs, seen = weights.ndim - 3, features*torch.tensor([1, 0, 0, 1], dtype=features.dtype, device=features.device)
-    both = seen.unsqueeze(n_runs).expand(*features.shape[:n_runs], 2, *features.shape[n_runs:])  # for two products
-    return head(both, weights).mean(n_runs)
+    return _head(features, weights, True)
 
 def qcnn_expval(
     features:Tensor, # Angles in radians, shape (*runs, …, 4)
     weights:Tensor, # Angles in radians, shape (*runs, 3, n_layers, 2)
-) -> Tensor: # f in [-1, 1], shape (*runs, …)
+) -> Tensor: # f in [-1, 1], shape (*runs, …), dtype of `features`
     "⟨Z₀Z₁Z₂Z₃⟩ of the published circuit, exact; raise `ValueError` if the shapes do not fit."
-    probs = qcnn_probs(features, weights)
-    return probs[..., 0] - probs[..., 1]
+    return _head(features, weights, False)
 
 # %% ../nbs/12_compiled.ipynb #68e83dba
 def _odd(bits:int) -> int: return bin(bits).count("1") & 1

@@ -21,10 +21,7 @@ from pathlib import Path
 import torch
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 from torch import Tensor
-from torchvision.datasets.mnist import read_image_file, read_label_file
 from tqdm import tqdm
 
 # %% ../nbs/00_data.ipynb #32f6911c
@@ -368,6 +365,8 @@ def _digits(
     train:bool, # The training part or the test part?
 ) -> tuple[Tensor, Tensor]: # Images uint8 (n, 8, 8), labels int64 (n,)
     "scikit-learn's digits in a fixed split, 80 to 20 in each class; grey values 0–16 become 0–255."
+    from sklearn.datasets import load_digits  # takes a second, and only the digits need it
+    from sklearn.model_selection import train_test_split
     digits = load_digits()
     parts = train_test_split(range(len(digits.target)), test_size=0.2, random_state=0, stratify=digits.target)
     chosen = torch.tensor(sorted(parts[0 if train else 1]))
@@ -386,6 +385,7 @@ def load_split(
     files = FILES[:2] if train else FILES[2:]
     _ready(name, root, files, download)
     images, labels = (str(data_root(root)/name/"raw"/file) for file in files)
+    from torchvision.datasets.mnist import read_image_file, read_label_file  # takes seconds; kept pixels do without
     try: return read_image_file(images), read_label_file(labels)
     except (OSError, RuntimeError, AssertionError) as e:
         raise DataError(f"{images} or its labels cannot be read ({e}): run `qssl data check {name}`") from None

@@ -7,6 +7,8 @@ __all__ = ['predict', 'accuracy', 'match_outputs', 'output_shares', 'draw_parts'
            'evaluate']
 
 # %% ../nbs/30_evaluation.ipynb #801a1f63
+from functools import lru_cache
+
 import numpy as np
 import torch
 from scipy.optimize import linear_sum_assignment
@@ -71,7 +73,11 @@ def draw_parts(
     if k == 1: return [np.arange(n)]
     if k < 1 or n//k < 2: raise ValueError(f"k must be from 1 to {n//2} for {n} pictures, got {k}")
     states = [(1_000*seed + d) % 2**32 for d in range(draws)]
-    return [train_test_split(np.arange(n), train_size=n//k, stratify=labels, random_state=state)[0] for state in states]
+    return list(_stratified(tuple(labels.tolist()), n//k, tuple(states)))
+
+@lru_cache(maxsize=64)
+def _stratified(labels:tuple, size:int, states:tuple) -> tuple: # index arrays; models of one seed are tested on the same ones
+    return tuple(train_test_split(np.arange(len(labels)), train_size=size, stratify=labels, random_state=s)[0] for s in states)
 
 # %% ../nbs/30_evaluation.ipynb #11a04bd5
 def split_accuracies(

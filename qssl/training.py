@@ -22,8 +22,8 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from .classifier import ClassicalClassifier, QuantumClassifier
-from .encoder import batch_norm, convolution_matrix, stack_runs, unstack_runs
+from .classifier import LAYER_AXIS, ClassicalClassifier, QuantumClassifier, cut_layers, pad_layers
+from .encoder import batch_norm, convolution_matrix, stack_runs
 from .kl_loss import all_repulsion, first_attraction, own_agreement, place_agreement
 from .memory_bank import MemoryBank, batch_slices, sum_of_others
 from .recipe import Settings
@@ -63,23 +63,44 @@ def learning_rates(
 @dataclass
 class Stream:
     "Encoders of several runs, and what they see."
-    encoder: nn.Module          # Stacked, leading run axis
-    seeds: Tensor               # int64 (runs,): which seed of the training each run has
-    plain: Tensor | None        # (runs, n, 4) values of all pictures before the norm, if the encoders are frozen
+    encoder: nn.Module          # Stacked, leading axis
+    seeds: list                 # Of the training's seeds, which one each encoder follows
+    who: Tensor | None          # The same as int64 (encoders,); None: every seed once, in order
+    plain: Tensor | None        # (encoders, n, 4) values of all pictures before the norm, if the encoders are frozen
 
 @dataclass
 class Team:
-    "Runs with equal settings but seed and gamma."
+    "Runs with equal settings but seed, gamma and depth."
     settings: list              # One `Settings` a run
     places: list                # Where each run stands in the list that was asked for
     model: nn.Module            # Stacked classifier; its encoder is the stream's
     stream: Stream
+    encoders: list              # Of the stream's encoders, which one each run listens to
+    who: Tensor | None          # The same as int64 (runs,); None: every encoder once, in order
+    seen: Tensor | None         # Of the training's seeds, which one each run follows, likewise
+    idle: list                  # (parameter, where it has layers of its run, values elsewhere); empty if depths are equal
     optimizer: torch.optim.Optimizer
     bank: MemoryBank
     gamma: Tensor               # (runs,)
     best_loss: Tensor           # (runs,) mean training loss of the epoch that is kept so far
-    best: dict                  # State of the model at the end of that epoch, stacked
+    best: dict                  # State of the model at the end of that epoch, a row a run
     bank_terms: dict = field(default_factory=dict)  # What the gradient through the bank needs, see below
+
+    def state(self) -> dict: # name -> (runs, …), a row a run
+        "State of the model; the encoders once for each run."
+        return {k: _of(v, self.who) if k.startswith("encoder.") else v for k, v in self.model.state_dict().items()}
+
+    def single(self, r:int, state:dict|None=None) -> nn.Module: # on the CPU, eval mode
+        "Run r as a classifier of its own, with its weights of now or of a given state."
+        model = build(self.settings[r]).eval()
+        model.load_state_dict({k: cut_layers(k, v[r].cpu(), self.settings[r].n_layers) for k, v in (state or self.state()).items()})
+        return model
+
+def _of(values:Tensor, who:Tensor|None) -> Tensor: # rows of `values`; no copy where they stand in order already
+    return values if who is None else values[who]
+
+def _who(rows:list, n:int, device) -> Tensor|None: # None if `rows` is 0…n-1
+    return None if rows == list(range(n)) else torch.tensor(rows, device=device)
 
 @dataclass
 class Training:
@@ -113,26 +134,50 @@ def start(
     order, views = ([seeded(seed, purpose) for seed in seeds] for purpose in ("order", "views"))
     t = Training(images.to(device), order, views, batch_slices(len(images), first.batch_size), [])
     alike, streams = {}, {}
-    for place, s in enumerate(settings): alike.setdefault(s.model_copy(update=dict(seed=0, gamma=.5)), []).append(place)
+    for place, s in enumerate(settings):
+        depth = s.n_layers % 2 if s.classifier == "quantum" else 1  # even and odd circuits are two different things
+        alike.setdefault(s.model_copy(update=dict(seed=0, gamma=.5, n_layers=depth)), []).append(place)
     for places in alike.values(): t.teams.append(_team(t, [settings[p] for p in places], places, seeds, streams))
     return t
 
 # %% ../nbs/23_training.ipynb #0b15c8f6
 def _team(t:Training, runs:list, places:list, seeds:list, streams:dict) -> Team:
-    "Stack the runs; frozen encoders that another team has already are taken from there."
-    first, device = runs[0], t.images.device
-    model = stack_runs([build(s) for s in runs]).to(device)
-    who = torch.tensor([seeds.index(s.seed) for s in runs], device=device)
-    key = (first.classifier, tuple(who.tolist())) if first.frozen_encoder else len(streams)
+    "Stack the runs; frozen encoders that there are already are taken from there."
+    first, device, rows = runs[0], t.images.device, [seeds.index(s.seed) for s in runs]
+    models, depth = [build(s) for s in runs], max(s.n_layers for s in runs)
+    model = stack_runs([_deepened(m, depth) for m in models]).to(device)
+    listened = sorted(set(rows)) if first.frozen_encoder else rows
+    key = (first.classifier, tuple(listened)) if first.frozen_encoder else len(streams)
+    encoders = [listened.index(row) for row in rows] if first.frozen_encoder else list(range(len(runs)))
     if key not in streams:
-        with torch.no_grad(): plain = model.encoder.convolve(t.images) if first.frozen_encoder else None
-        streams[key] = Stream(model.encoder, who, plain)
+        encoder = stack_runs([models[encoders.index(e)].encoder for e in range(len(listened))]).to(device)
+        with torch.no_grad(): plain = encoder.convolve(t.images) if first.frozen_encoder else None
+        streams[key] = Stream(encoder, listened, _who(listened, len(seeds), device), plain)
     model.encoder = streams[key].encoder
     optimizer = torch.optim.AdamW(model.parameters(), lr=first.lr, weight_decay=first.weight_decay)
     bank = MemoryBank(len(t.images), first.batch_size, (len(runs),), device=device)
     gamma = torch.tensor([s.gamma for s in runs], device=device)
-    return Team(runs, places, model, streams[key], optimizer, bank, gamma, torch.full_like(gamma, math.inf),
-                {k: v.clone() for k, v in model.state_dict().items()})
+    team = Team(runs, places, model, streams[key], encoders, _who(encoders, len(listened), device),
+                _who(rows, len(seeds), device), _idle_layers(model, runs), optimizer, bank, gamma,
+                torch.full_like(gamma, math.inf), {})
+    team.best = {k: v.clone() for k, v in team.state().items()}
+    return team
+
+def _deepened(model:nn.Module, depth:int) -> nn.Module: # a copy with that many layers, the new ones idle
+    deep = copy.deepcopy(model)
+    for name, p in deep.named_parameters(): p.data = pad_layers(name, p.data, depth)
+    return deep
+
+def _idle_layers(model:nn.Module, runs:list) -> list: # (parameter, where it has layers of its run, values elsewhere)
+    idle, depths = [], torch.tensor([s.n_layers for s in runs])
+    for name, p in model.named_parameters():
+        if name not in LAYER_AXIS or (depths == depths[0]).all(): continue
+        axis, depth = LAYER_AXIS[name], p.shape[LAYER_AXIS[name]]
+        own = (torch.arange(depth) < depths[:, None]).reshape(len(runs), depth, *[1]*(-axis - 1)).to(p.device)
+        elsewhere = pad_layers(name, p.detach()[0].narrow(axis, 0, 1), depth + 1).narrow(axis, 1, depth)
+        own = own.reshape(len(runs), *[1]*(p.ndim + axis - 1), *own.shape[1:])
+        idle.append((p, own, elsewhere))
+    return idle
 
 # %% ../nbs/23_training.ipynb #dc8776f9
 @dataclass
@@ -204,12 +249,9 @@ class Step:
         return self.once(("matrices", v), lambda: [m.squeeze(1) for m in _matrices(self.drawn[v])])
 
 # %% ../nbs/23_training.ipynb #df272f8d
-def _of(values:Tensor, who:Tensor) -> Tensor: # rows of `values` by seed; no copy where they stand in order already
-    return values if len(values) == len(who) and torch.equal(who, torch.arange(len(who), device=who.device)) else values[who]
-
 def _values(stream:Stream, step:Step, v:int) -> Tensor: # (runs, b, 4)
     "Values before the norm of the pictures as view v shows them."
-    encoder, who = stream.encoder, stream.seeds
+    encoder, who = stream.encoder, stream.who
     if stream.plain is None: return encoder.convolve(_of(step.view(v), who))
     if step.drawn[v] is None: return _rows(stream.plain, _of(step.pictures, who))
     if step.t.shared.views == "image": return encoder.convolve(_of(step.view(v), who))
@@ -234,16 +276,17 @@ def fill_banks(t:Training, draws:Draws) -> None:
     "Overwrite every team's bank with its outputs for all pictures in eval mode."
     made = {}
     for team in t.teams:
-        stream, order = team.stream, _of(draws.bank, team.stream.seeds)
+        stream, order = team.stream, _of(draws.bank, team.seen)
         with torch.no_grad():
             if id(stream) not in made:
                 stream.encoder.eval()
                 values = stream.encoder.convolve(t.images) if stream.plain is None else stream.plain
                 seen = batch_norm(values, stream.encoder.norm)
-                made[id(stream)] = seen, _rows(seen, order)  # by picture, and in the order of the pass
+                made[id(stream)] = seen, _rows(seen, _of(draws.bank, stream.who))  # by picture, and in the pass's order
                 stream.encoder.train()
-            team.bank.refill(team.model.read_out(made[id(stream)][0]), order)
-        if team.settings[0].bank_gradient: team.bank_terms = _bank_terms(team, *made[id(stream)])
+            both = [_of(values, team.who) for values in made[id(stream)]]
+            team.bank.refill(team.model.read_out(both[0]), order)
+        if team.settings[0].bank_gradient: team.bank_terms = _bank_terms(team, *both)
 
 # %% ../nbs/23_training.ipynb #3d0991cb
 def _bank_terms(
@@ -324,15 +367,17 @@ def team_step(
     lr:float, # Learning rate
 ) -> Tensor: # Loss of each run, (runs,), detached
     "One step of AdamW for the runs of a team."
-    i, both = step.i, features(team.stream, step)
+    i, both = step.i, [_of(f, team.who) for f in features(team.stream, step)]
     x, y = team.model.read_out(torch.cat(both, 1)).chunk(2, 1)
-    rows, own, sums, n = bank_side(team, i, _of(step.pictures, team.stream.seeds))
+    rows, own, sums, n = bank_side(team, i, _of(step.pictures, team.seen))
     loss = objective(team, x, y, rows, own, sums, n)
     team.optimizer.param_groups[0]["lr"] = lr
     team.optimizer.zero_grad()
     loss.sum().backward()  # runs do not meet: each receives its own gradient
     if team.settings[0].bank_gradient: add_bank_gradient(team, i, sums)
     team.optimizer.step()
+    with torch.no_grad():
+        for p, own_layers, elsewhere in team.idle: p.copy_(torch.where(own_layers, p, elsewhere))
     return loss.detach()
 
 # %% ../nbs/23_training.ipynb #1d4974f1
@@ -376,7 +421,7 @@ def _keep(team:Team, loss:Tensor) -> None:
     lowest = team.settings[0].keep == "lowest_loss"
     better = loss < team.best_loss if lowest else torch.ones_like(loss, dtype=torch.bool)
     team.best_loss = torch.where(better, loss, team.best_loss)
-    for name, value in team.model.state_dict().items():
+    for name, value in team.state().items():
         team.best[name] = torch.where(better.reshape(-1, *[1]*(value.ndim - 1)), value, team.best[name])
 
 # %% ../nbs/23_training.ipynb #bdd8aae2
@@ -386,11 +431,12 @@ def checkpoint(
     r:int, # Run of the team
 ) -> dict: # name -> tensor, of that run alone
     "The state of one run."
-    model, best = ({f"{kind}/{k}": v[r].clone() for k, v in state.items()}
-                   for kind, state in (("model", team.model.state_dict()), ("best", team.best)))
-    moments = {f"optimizer/{i}/{k}": (v[r] if v.ndim else v).clone()
+    depth, names = team.settings[r].n_layers, [name for name, _ in team.model.named_parameters()]
+    model, best = ({f"{kind}/{k}": cut_layers(k, v[r], depth).clone() for k, v in state.items()}
+                   for kind, state in (("model", team.state()), ("best", team.best)))
+    moments = {f"optimizer/{i}/{k}": (cut_layers(names[i], v[r], depth) if v.ndim else v).clone()
                for i, s in team.optimizer.state_dict()["state"].items() for k, v in s.items()}
-    seed = int(team.stream.seeds[r])
+    seed = team.stream.seeds[team.encoders[r]]
     return {"epoch": torch.tensor(t.epoch), "best_loss": team.best_loss[r].clone(),
             "order": t.order[seed].get_state(), "views": t.views[seed].get_state(), **model, **best, **moments}
 
@@ -405,15 +451,23 @@ def restore(
     t.epoch = epochs.pop()
     for team in t.teams:
         _restore_team(team, [saved[p] for p in team.places], t.images.device)
-        for p, seed in zip(team.places, team.stream.seeds.tolist()):
+        for p, encoder in zip(team.places, team.encoders):
+            seed = team.stream.seeds[encoder]
             t.order[seed].set_state(saved[p]["order"].cpu()); t.views[seed].set_state(saved[p]["views"].cpu())
 
 def _restore_team(team:Team, saved:list, device) -> None:
     "Stack the runs' tensors and hand them to model and optimiser."
-    stacked = {k: v if k.endswith("/step") else torch.stack([c[k].to(device) for c in saved]) for k, v in saved[0].items()}
+    names, depth = [name for name, _ in team.model.named_parameters()], max(s.n_layers for s in team.settings)
+    def stack(key):
+        if key.endswith("/step"): return saved[0][key]
+        kind, name = key.split("/")[:2] if "/" in key else ("", "")
+        name = names[int(name)] if kind == "optimizer" else name
+        return torch.stack([pad_layers(name, c[key].to(device), depth) for c in saved])
+    stacked = {key: stack(key) for key in saved[0]}
     def part(kind): return {k.removeprefix(kind + "/"): v for k, v in stacked.items() if k.startswith(kind + "/")}
-    team.best_loss, team.best = stacked["best_loss"], part("best")
-    team.model.load_state_dict(part("model"))
+    team.best_loss, team.best, now = stacked["best_loss"], part("best"), part("model")
+    once = [team.encoders.index(e) for e in range(len(team.stream.seeds))]  # a run for each encoder
+    team.model.load_state_dict({k: v[once] if k.startswith("encoder.") else v for k, v in now.items()})
     state = team.optimizer.state_dict()
     for name, value in part("optimizer").items():
         i, key = name.split("/")
@@ -441,10 +495,8 @@ class TrainedRun:
 def _results(t:Training, histories:list) -> list: # of TrainedRun, in the order asked for
     results = {}
     for team in t.teams:
-        team.model.load_state_dict(team.best)
-        models = unstack_runs(copy.deepcopy(team.model).cpu().eval())
-        for r, place in enumerate(team.places):
-            results[place] = TrainedRun(team.settings[r], models[r], histories[place], team.best_loss[r].item())
+        for r, (place, s) in enumerate(zip(team.places, team.settings)):
+            results[place] = TrainedRun(s, team.single(r, team.best), histories[place], team.best_loss[r].item())
     return [results[place] for place in range(len(results))]
 
 # %% ../nbs/23_training.ipynb #b26092a1
