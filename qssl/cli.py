@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['OPTIONS', 'Device', 'Classifier', 'Seed', 'Layers', 'Gamma', 'Data', 'C1', 'C2', 'Recipe', 'Epochs', 'DataRoot',
            'Out', 'AsJson', 'Resume', 'app', 'Version', 'files', 'Names', 'say', 'option_names', 'table', 'demo',
-           'train', 'evaluate', 'reproduce', 'check', 'fetch', 'main']
+           'train', 'evaluate', 'reproduce', 'bench', 'check', 'fetch', 'main']
 
 # %% ../nbs/42_cli.ipynb #5d12de87
 import json
@@ -58,11 +58,11 @@ def _settings(recipe, classifier, seed, nlayers, gamma, data, c1, c2, epochs) ->
     if seed is None: say(f"seed: {drawn} (random; repeat the run with --seed {drawn})")
     return settings
 
-def _prepare(device, out) -> str: # the device
+def _prepare(device, out=None) -> str: # the device
     "Check device and folder before any work, and say what will be used."
     if device not in (None, "cpu", "cuda:0"): raise ValueError(f"device must be cpu or cuda:0, got {device}")
     from qssl.run_folder import check_writable
-    check_writable(out)
+    if out is not None: check_writable(out)
     from qssl.batch import pick_device  # takes seconds: everything above is refused before it
     chosen = pick_device(device)
     say(f"device: {chosen}" + ("" if device else " (chosen; --device cpu or cuda:0 decides)"))
@@ -160,6 +160,21 @@ def reproduce(device:str=Device, epochs:int=typer.Option(50, help="Epochs of eac
     text = figure_text(results) + f"\n{len(results)} runs in {time.perf_counter() - began:.0f} s; figure: {path}"
     print(json.dumps(dict(figure=str(path), runs=len(results), rows=table.to_dict("records"))) if as_json else text)
     if as_json: say(text)
+
+# %% ../nbs/42_cli.ipynb #f5abcdbd
+@app.command()
+def bench(what:str=typer.Option("heads,loss,step,scaling,memory,profile", help="What to measure, separated by commas."),
+          quick:bool=typer.Option(False, help="Toy sizes: some seconds, to see that it works."), device:str=Device,
+          as_json:bool=AsJson):
+    "How fast, beside whom, and where the time goes: all measured in turns on this machine; some minutes."
+    from qssl.bench import WHAT, bench_text
+    from qssl.bench import bench as measure
+    names = tuple(what.split(","))
+    unknown = [name for name in names if name not in WHAT]
+    if unknown: raise ValueError(f"--what must be among {', '.join(WHAT)}, got {unknown[0]}")
+    found = measure(names, _prepare(device), quick, say)
+    print(json.dumps({k: json.loads(t.to_json(orient="records")) for k, t in found.items()}) if as_json else bench_text(found))
+    if as_json: say(bench_text(found))
 
 # %% ../nbs/42_cli.ipynb #b3cb62ac
 files = typer.Typer(no_args_is_help=True, help="Look after the dataset files.")
