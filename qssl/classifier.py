@@ -130,15 +130,17 @@ class QuantumClassifier(nn.Module):
         sharpness:float=1., # Of the bounded read-out; 1 is published
         spread:tuple=(0., 2*math.pi), # Circuit weights start uniform in this interval, in radians
         generator:torch.Generator|None=None, # Source of all initial weights; None draws from PyTorch's global generator
+        angle:float=1., # Features times this are the circuit's angles; 1 is published
     ):
         super().__init__()
-        self.sharpness = sharpness
+        self.sharpness, self.angle = sharpness, angle
         self.encoder = Encoder(frozen_encoder, "xavier", generator)
         self.head = QuantumHead(n_layers, spread, generator)
 
     def read_out(self, features:Tensor) -> Tensor: # (…, batch, 4) -> log-probabilities (…, batch, 2)
         "Head and read-out on features that are already there."
-        return log_probs(self.sharpness*compiled.qcnn_expval(features, self.head.weights))  # p₀ − p₁ is all it takes
+        angles = features if self.angle == 1 else self.angle*features
+        return log_probs(self.sharpness*compiled.qcnn_expval(angles, self.head.weights))  # p₀ − p₁ is all it takes
 
     def forward(self, images:Tensor) -> Tensor: # (…, batch, 1, 14, 14) -> (…, batch, 2)
         return self.read_out(self.encoder(images))

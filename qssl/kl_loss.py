@@ -4,9 +4,13 @@
 
 # %% auto #0
 __all__ = ['kl_divergence', 'check_gamma', 'kl_to_all', 'place_agreement', 'first_attraction', 'published_kl_loss',
-           'own_agreement', 'all_repulsion', 'contrastive_kl_loss']
+           'own_agreement', 'all_repulsion', 'contrastive_kl_loss', 'entropy', 'mixture', 'information',
+           'information_to', 'symmetric_divergence', 'jensen_shannon', 'infomax_loss', 'joint_loss', 'fidelity_loss']
 
 # %% ../nbs/21_kl_loss.ipynb #7a928f4d
+import math
+
+import torch
 from torch import Tensor
 
 # %% ../nbs/21_kl_loss.ipynb #dc3b96c4
@@ -95,3 +99,79 @@ def contrastive_kl_loss(
     "Agree with your own bank row and other view, differ from everybody else; `ValueError` for gamma outside (0, 1)."
     check_gamma(gamma)
     return gamma*own_agreement(x, y, own) + (1 - gamma)*all_repulsion(x, y, own, bank_sums, n_bank)
+
+# %% ../nbs/21_kl_loss.ipynb #72e8d561
+def entropy(
+    log_p:Tensor, # Log-probabilities, shape (…, n_outputs)
+) -> Tensor: # In nats, shape (…)
+    "Shannon entropy."
+    return -(log_p.exp()*log_p).sum(-1)
+
+def mixture(
+    log_p:Tensor, # Log-probabilities, shape (…, B, n_outputs)
+) -> Tensor: # Log-probabilities of the mean answer, shape (…, n_outputs)
+    "The mean of B answers."
+    return log_p.logsumexp(-2) - math.log(log_p.shape[-2])
+
+def information(
+    log_p:Tensor, # Log-probabilities, shape (…, B, n_outputs)
+) -> Tensor: # In nats, between 0 and log n_outputs, shape (…)
+    "Mutual information of picture and answer in a batch."
+    return entropy(mixture(log_p)) - entropy(log_p).mean(-1)
+
+def information_to(
+    log_p:Tensor, # Log-probabilities, shape (…, B, n_outputs)
+    log_mixture:Tensor, # Log-probabilities of the mean answer of a bank, shape (…, n_outputs)
+) -> Tensor: # In nats, shape (…)
+    "The memory-bank form: mean divergence of the answers from a given mixture."
+    return kl_divergence(log_p, log_mixture.unsqueeze(-2)).mean(-1)
+
+# %% ../nbs/21_kl_loss.ipynb #a76674b9
+def symmetric_divergence(
+    x:Tensor, # Log-probabilities of one view, shape (…, n_outputs)
+    y:Tensor, # Log-probabilities of the other view, same shape
+) -> Tensor: # In nats, shape (…)
+    "Half the sum of the divergences in both directions (Jeffreys)."
+    return ((x.exp() - y.exp())*(x - y)).sum(-1)/2
+
+def jensen_shannon(
+    x:Tensor, # Log-probabilities of one view, shape (…, n_outputs)
+    y:Tensor, # Log-probabilities of the other view, same shape
+) -> Tensor: # In nats, between 0 and log 2, shape (…)
+    "Jensen–Shannon divergence: the information that an answer gives about which of two views it belongs to."
+    return information(torch.stack([x, y], -2))
+
+def infomax_loss(
+    x:Tensor, # Log-probabilities of one view, shape (…, B, n_outputs)
+    y:Tensor, # Log-probabilities of the other view, same shape
+    gamma, # Weight of agreement against information, in (0, 1); a tensor (…) for runs of their own
+    distance=symmetric_divergence, # Or `jensen_shannon`
+) -> Tensor: # Loss, shape (…); lowest value -(1 - gamma) log n_outputs
+    "Agreement of two views and mutual information of picture and answer."
+    return gamma*distance(x, y).mean(-1) - (1 - gamma)*(information(x) + information(y))/2
+
+def joint_loss(
+    x:Tensor, # Log-probabilities of one view, shape (…, B, n_outputs)
+    y:Tensor, # Log-probabilities of the other view, same shape
+) -> Tensor: # Minus the mutual information of the two answers in nats, at least -log n_outputs, shape (…)
+    "Invariant information clustering (Ji, Henriques, Vedaldi 2019): information between the answers to two views."
+    joint = x.exp().mT @ y.exp()/x.shape[-2]
+    joint = ((joint + joint.mT)/2).clamp(min=torch.finfo(x.dtype).tiny)
+    independent = joint.sum(-1, keepdim=True)*joint.sum(-2, keepdim=True)
+    return -(joint*(joint/independent).log()).sum((-2, -1))
+
+# %% ../nbs/21_kl_loss.ipynb #43a52517
+def fidelity_loss(
+    x:Tensor, # Features of one view in radians, shape (…, B, n)
+    y:Tensor, # Features of the other view, same shape
+    gamma, # Weight of agreement against contrast, in (0, 1)
+) -> Tensor: # Loss, shape (…); between -gamma and 1 - gamma
+    "Overlap of the states of two views (wanted) against the mean overlap of all pictures; sees the features only."
+    own = ((x - y)/2).cos().square().prod(-1).mean(-1)
+    return (1 - gamma)*(_purity(x) + _purity(y))/2 - gamma*own
+
+def _purity(features:Tensor) -> Tensor: # Mean overlap of all pairs, (…)
+    r = torch.stack([(features/2).cos(), (features/2).sin()], -1)
+    state = r[..., 0, :]
+    for i in range(1, features.shape[-1]): state = (state.unsqueeze(-1)*r[..., i, :].unsqueeze(-2)).flatten(-2)
+    return (state.mT @ state/features.shape[-2]).square().sum((-2, -1))

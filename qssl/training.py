@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['IN_COMMON', 'seeded', 'build', 'learning_rates', 'Stream', 'Team', 'Training', 'start', 'Draws', 'permutations',
            'draw_epoch', 'pull_back', 'take_view', 'Step', 'features', 'fill_banks', 'bank_side', 'objective',
-           'add_bank_gradient', 'team_step', 'TrainingError', 'run_epoch', 'checkpoint', 'restore', 'show_progress',
-           'TrainedRun', 'train', 'Saver']
+           'add_bank_gradient', 'watch', 'team_step', 'TrainingError', 'run_epoch', 'checkpoint', 'restore',
+           'show_progress', 'TrainedRun', 'train', 'Saver']
 
 # %% ../nbs/23_training.ipynb #c4a628b5
 import copy
@@ -23,11 +23,21 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from .classifier import LAYER_AXIS, ClassicalClassifier, QuantumClassifier, cut_layers, pad_layers
-from .encoder import batch_norm, convolution_matrix, stack_runs
-from .kl_loss import all_repulsion, first_attraction, own_agreement, place_agreement
+from .encoder import PLACES, batch_norm, convolution_matrix, stack_runs
+from qssl.kl_loss import (
+    all_repulsion,
+    entropy,
+    first_attraction,
+    infomax_loss,
+    jensen_shannon,
+    joint_loss,
+    own_agreement,
+    place_agreement,
+    symmetric_divergence,
+)
 from .memory_bank import MemoryBank, batch_slices, sum_of_others
 from .recipe import Settings
-from .views import apply_view, sample_crops, sample_flips, view_matrices
+from .views import apply_view, apply_warps, nearest_pictures, sample_crops, sample_flips, sample_warps, view_matrices
 
 # %% ../nbs/23_training.ipynb #08e9a051
 def seeded(
@@ -41,11 +51,12 @@ def seeded(
 # %% ../nbs/23_training.ipynb #6314a73d
 def build(
     settings:Settings, # What to build
+    restart:int=0, # Which of the run's initial weights
 ) -> nn.Module: # A classifier of a single run, on the CPU
     "The classifier that the settings describe, with the initial weights of its seed."
-    s, generator = settings, seeded(settings.seed, "init")
+    s, generator = settings, seeded(settings.seed, f"init/{restart}" if restart else "init")
     if s.classifier == "quantum":
-        return QuantumClassifier(s.n_layers, s.frozen_encoder, s.sharpness, s.spread, generator)
+        return QuantumClassifier(s.n_layers, s.frozen_encoder, s.sharpness, s.spread, generator, s.angle)
     return ClassicalClassifier(s.n_layers, s.frozen_encoder, s.frozen_layers, s.sharpness, generator)
 
 # %% ../nbs/23_training.ipynb #f6f78168
@@ -70,9 +81,10 @@ class Stream:
 
 @dataclass
 class Team:
-    "Runs with equal settings but seed, gamma and depth."
-    settings: list              # One `Settings` a run
-    places: list                # Where each run stands in the list that was asked for
+    "Runs with equal settings but seed, gamma and depth; a run with restarts has as many rows."
+    settings: list              # One `Settings` a row
+    places: list                # Where the run of each row stands in the list that was asked for
+    restarts: list              # Which of the run's restarts each row is
     model: nn.Module            # Stacked classifier; its encoder is the stream's
     stream: Stream
     encoders: list              # Of the stream's encoders, which one each run listens to
@@ -80,11 +92,15 @@ class Team:
     seen: Tensor | None         # Of the training's seeds, which one each run follows, likewise
     idle: list                  # (parameter, where it has layers of its run, values elsewhere); empty if depths are equal
     optimizer: torch.optim.Optimizer
-    bank: MemoryBank
+    bank: MemoryBank | None     # None if the objective needs none
     gamma: Tensor               # (runs,)
     best_loss: Tensor           # (runs,) mean training loss of the epoch that is kept so far
     best: dict                  # State of the model at the end of that epoch, a row a run
     bank_terms: dict = field(default_factory=dict)  # What the gradient through the bank needs, see below
+    watched: list = field(default_factory=list)  # Of each step since the epoch began: (runs, 4), see `watch`
+
+    def rows(self, place:int) -> list: # rows of a run, restart by restart
+        return [r for r, p in enumerate(self.places) if p == place]
 
     def state(self) -> dict: # name -> (runs, …), a row a run
         "State of the model; the encoders once for each run."
@@ -92,7 +108,7 @@ class Team:
 
     def single(self, r:int, state:dict|None=None) -> nn.Module: # on the CPU, eval mode
         "Run r as a classifier of its own, with its weights of now or of a given state."
-        model = build(self.settings[r]).eval()
+        model = build(self.settings[r], self.restarts[r]).eval()
         model.load_state_dict({k: cut_layers(k, v[r].cpu(), self.settings[r].n_layers) for k, v in (state or self.state()).items()})
         return model
 
@@ -110,12 +126,13 @@ class Training:
     views: list                 # Generators for the views, one a seed
     slices: list                # Batches of a pass
     teams: list
+    near: Tensor | None = None  # int64 (n, k): pictures that may stand in for each picture's second view
     epoch: int = 0              # Epochs completed
     @property
     def shared(self) -> Settings: return self.teams[0].settings[0]  # for what all runs have in common
 
 # %% ../nbs/23_training.ipynb #8913ed9f
-IN_COMMON = ("dataset", "c1", "c2", "epochs", "batch_size", "views", "first_view")
+IN_COMMON = ("dataset", "c1", "c2", "epochs", "batch_size", "views", "first_view", "warp", "neighbours")
 
 def start(
     settings:list, # One `Settings` a run
@@ -133,6 +150,7 @@ def start(
         raise ValueError(f"batch_size must be below the number of training pictures ({len(images)}), got {first.batch_size}")
     order, views = ([seeded(seed, purpose) for seed in seeds] for purpose in ("order", "views"))
     t = Training(images.to(device), order, views, batch_slices(len(images), first.batch_size), [])
+    if first.neighbours: t.near = nearest_pictures(t.images, first.neighbours)
     alike, streams = {}, {}
     for place, s in enumerate(settings):
         depth = s.n_layers % 2 if s.classifier == "quantum" else 1  # even and odd circuits are two different things
@@ -142,23 +160,27 @@ def start(
 
 # %% ../nbs/23_training.ipynb #0b15c8f6
 def _team(t:Training, runs:list, places:list, seeds:list, streams:dict) -> Team:
-    "Stack the runs; frozen encoders that there are already are taken from there."
-    first, device, rows = runs[0], t.images.device, [seeds.index(s.seed) for s in runs]
-    models, depth = [build(s) for s in runs], max(s.n_layers for s in runs)
+    "Stack the runs, each with its restarts; frozen encoders that there are already are taken from there."
+    rows = [(s, place, restart) for s, place in zip(runs, places) for restart in range(s.restarts)]
+    runs, places, restarts = map(list, zip(*rows))
+    first, device, seen = runs[0], t.images.device, [seeds.index(s.seed) for s in runs]
+    models, depth = [build(s, restart) for s, restart in zip(runs, restarts)], max(s.n_layers for s in runs)
     model = stack_runs([_deepened(m, depth) for m in models]).to(device)
-    listened = sorted(set(rows)) if first.frozen_encoder else rows
-    key = (first.classifier, tuple(listened)) if first.frozen_encoder else len(streams)
-    encoders = [listened.index(row) for row in rows] if first.frozen_encoder else list(range(len(runs)))
+    kinds = list(zip(seen, restarts)) if first.frozen_encoder else list(range(len(runs)))  # equal kind, equal encoder
+    listened = sorted(set(kinds))
+    key, encoders = (first.classifier, tuple(listened)) if first.frozen_encoder else len(streams), [listened.index(k) for k in kinds]
     if key not in streams:
-        encoder = stack_runs([models[encoders.index(e)].encoder for e in range(len(listened))]).to(device)
+        heard = [encoders.index(e) for e in range(len(listened))]
+        encoder = stack_runs([models[r].encoder for r in heard]).to(device)
         with torch.no_grad(): plain = encoder.convolve(t.images) if first.frozen_encoder else None
-        streams[key] = Stream(encoder, listened, _who(listened, len(seeds), device), plain)
+        followed = [seen[r] for r in heard]
+        streams[key] = Stream(encoder, followed, _who(followed, len(seeds), device), plain)
     model.encoder = streams[key].encoder
     optimizer = torch.optim.AdamW(model.parameters(), lr=first.lr, weight_decay=first.weight_decay)
-    bank = MemoryBank(len(t.images), first.batch_size, (len(runs),), device=device)
+    bank = MemoryBank(len(t.images), first.batch_size, (len(runs),), device=device) if first.objective == "bank" else None
     gamma = torch.tensor([s.gamma for s in runs], device=device)
-    team = Team(runs, places, model, streams[key], encoders, _who(encoders, len(listened), device),
-                _who(rows, len(seeds), device), _idle_layers(model, runs), optimizer, bank, gamma,
+    team = Team(runs, places, restarts, model, streams[key], encoders, _who(encoders, len(listened), device),
+                _who(seen, len(seeds), device), _idle_layers(model, runs), optimizer, bank, gamma,
                 torch.full_like(gamma, math.inf), {})
     team.best = {k: v.clone() for k, v in team.state().items()}
     return team
@@ -185,7 +207,9 @@ class Draws:
     "Order and views of one epoch, one row a seed."
     bank: Tensor                # int64 (seeds, n): picture at each place of the bank's pass
     order: Tensor               # int64 (seeds, n): picture at each place of the training pass
-    views: list                 # For each view None (the picture itself) or (crops (seeds, k, 4), flips (seeds, k))
+    views: list                 # For each view None (the picture itself), (crops (seeds, k, 4), flips (seeds, k))
+                                # or, for warps, (maps (seeds, n, 2, 3),)
+    partner: Tensor | None      # int64 (seeds, n): by picture, the one whose view is the second; None: itself
 
 def permutations(
     generators:list, # One a seed
@@ -200,9 +224,13 @@ def draw_epoch(t:Training) -> Draws:
     s, n, device = t.shared, len(t.images), t.images.device
     bank, order = permutations(t.order, n, device), permutations(t.order, n, device)
     k = len(t.slices) if s.views == "batch" else n
-    def crops(): return tuple(torch.stack(part).to(device) for part in
-                              zip(*[(sample_crops(k, g), sample_flips(k, g)) for g in t.views]))
-    return Draws(bank, order, [None if s.first_view == "plain" else crops(), crops()])
+    def one(g): return (sample_warps(n, g, *s.warp),) if s.views == "warp" else (sample_crops(k, g), sample_flips(k, g))
+    def drawn(): return tuple(torch.stack(part).to(device) for part in zip(*map(one, t.views)))
+    views, partner = [None if s.first_view == "plain" else drawn(), drawn()], None
+    if t.near is not None:
+        which = torch.stack([torch.randint(s.neighbours, (n,), generator=g) for g in t.views]).to(device)
+        partner = t.near[torch.arange(n, device=device), which]
+    return Draws(bank, order, views, partner)
 
 # %% ../nbs/23_training.ipynb #7d6f4793
 def pull_back(
@@ -216,10 +244,11 @@ def pull_back(
 
 def take_view(
     batch:Tensor, # Pictures (seeds, b, 1, 14, 14)
-    drawn:tuple|None, # Crops and flips of this batch, (seeds, 1 or b, …); None is the picture itself
+    drawn:tuple|None, # Crops and flips, or warps, of this batch, (seeds, 1 or b, …); None is the picture itself
 ) -> Tensor: # Same shape as `batch`
     "The pictures as a view shows them."
     if drawn is None: return batch
+    if len(drawn) == 1: return apply_warps(batch.flatten(0, 1), drawn[0].flatten(0, 1)).unflatten(0, batch.shape[:2])
     return apply_view(batch, *_matrices(drawn))
 
 def _matrices(drawn:tuple) -> tuple: # rows, cols, each (seeds, 1 or b, 14, 14)
@@ -233,6 +262,7 @@ class Step:
         self.t, self.i, self.pictures = t, i, draws.order[:, t.slices[i]]  # (seeds, b)
         which = slice(i, i + 1) if t.shared.views == "batch" else t.slices[i]
         self.drawn = [None if v is None else tuple(d[:, which] for d in v) for v in draws.views]
+        self.partner = None if draws.partner is None else draws.partner.gather(1, self.pictures)
         self.features_of, self.made = {}, {}
 
     def once(self, name, make): # make() the first time, remembered afterwards
@@ -243,7 +273,8 @@ class Step:
         return self.once("batch", lambda: self.t.images[self.pictures])
 
     def view(self, v:int) -> Tensor: # (seeds, b, 1, 14, 14)
-        return self.once(v, lambda: take_view(self.batch(), self.drawn[v]))
+        other = v == 1 and self.partner is not None
+        return self.once(v, lambda: take_view(self.t.images[self.partner] if other else self.batch(), self.drawn[v]))
 
     def matrices(self, v:int) -> tuple: # rows, cols of a view of the whole batch, (seeds, 14, 14)
         return self.once(("matrices", v), lambda: [m.squeeze(1) for m in _matrices(self.drawn[v])])
@@ -252,11 +283,20 @@ class Step:
 def _values(stream:Stream, step:Step, v:int) -> Tensor: # (runs, b, 4)
     "Values before the norm of the pictures as view v shows them."
     encoder, who = stream.encoder, stream.who
-    if stream.plain is None: return encoder.convolve(_of(step.view(v), who))
+    if stream.plain is None: return _convolve(stream, step.view(v))
     if step.drawn[v] is None: return _rows(stream.plain, _of(step.pictures, who))
-    if step.t.shared.views == "image": return encoder.convolve(_of(step.view(v), who))
+    if step.t.shared.views != "batch": return _convolve(stream, step.view(v))
     pulled = pull_back(convolution_matrix(encoder.conv.weight), *(_of(m, who) for m in step.matrices(v)))
     return _of(step.batch(), who).flatten(2) @ pulled + encoder.conv.bias.unsqueeze(-1)
+
+def _convolve(stream:Stream, view:Tensor) -> Tensor: # (seeds, b, 1, 14, 14) -> (encoders, b, 4)
+    "Each encoder on the view of its seed; encoders of one seed that stand together share one matrix product."
+    n_seeds, (each, rest) = len(view), divmod(len(stream.seeds), len(view))
+    if rest or stream.seeds != [s for s in range(n_seeds) for _ in range(each)]: return stream.encoder.convolve(_of(view, stream.who))
+    kernels = stream.encoder.conv.weight.flatten(1).unflatten(0, (n_seeds, each))
+    values = view.flatten(2)[..., PLACES.to(view.device)].flatten(1, 2) @ kernels.mT  # (seeds, b·4, each)
+    values = values.mT.unflatten(-1, (-1, 4)).flatten(0, 1)
+    return values + stream.encoder.conv.bias.unsqueeze(-1)
 
 def features(
     stream:Stream, # Encoders, in train mode: their running statistics see both views, as published
@@ -276,6 +316,7 @@ def fill_banks(t:Training, draws:Draws) -> None:
     "Overwrite every team's bank with its outputs for all pictures in eval mode."
     made = {}
     for team in t.teams:
+        if team.bank is None: continue
         stream, order = team.stream, _of(draws.bank, team.seen)
         with torch.no_grad():
             if id(stream) not in made:
@@ -335,13 +376,16 @@ def objective(
     team:Team, # Settings and gamma
     x:Tensor, # Log-probabilities of the first view, (runs, b, 2)
     y:Tensor, # Log-probabilities of the second view, (runs, b, 2)
-    rows:Tensor, # Bank rows of the positives, (runs, b, 2)
+    rows:Tensor|None, # Bank rows of the positives, (runs, b, 2); what follows matters for the objective "bank" only
     own:Tensor|None, # The pictures' own bank rows, (runs, b, 2), if negatives are all others
-    sums:Tensor, # Sums of log-probabilities over the bank's rows that serve as negatives, (runs, 2)
-    n:int, # Number of rows in the sums
+    sums:Tensor|None, # Sums of log-probabilities over the bank's rows that serve as negatives, (runs, 2)
+    n:int|None, # Number of rows in the sums
 ) -> Tensor: # Loss of each run, (runs,)
     "Agreement and contrast as the settings name them, weighted by gamma."
     s = team.settings[0]
+    if s.objective == "joint": return joint_loss(x, y)
+    if s.objective != "bank":
+        return infomax_loss(x, y, team.gamma, jensen_shannon if s.objective == "jensen_shannon" else symmetric_divergence)
     agree = place_agreement(x, y, rows) if s.positives == "place" else own_agreement(x, y, rows)
     contrast = first_attraction(x, y, sums, n) if s.negatives == "first" else all_repulsion(x, y, own, sums, n)
     return team.gamma*agree + (1 - team.gamma)*contrast
@@ -361,6 +405,13 @@ def add_bank_gradient(
         w.grad += w0.grad + (weight*through_sums).sum(0)
         w0.grad = None
 
+def watch(
+    log_p:Tensor, # Log-probabilities of the second view, (runs, b, 2)
+) -> Tensor: # (runs, 4): share of output 1, mean probability of it, mean entropy in nats, standard deviation
+    "What tells a collapse: outputs that are all alike."
+    p = log_p[..., 1].exp()
+    return torch.stack([(p > .5).float().mean(-1), p.mean(-1), entropy(log_p).mean(-1), p.std(-1)], -1)
+
 def team_step(
     team:Team, # Weights and optimiser are updated in place
     step:Step, # The step's pictures and features
@@ -369,13 +420,14 @@ def team_step(
     "One step of AdamW for the runs of a team."
     i, both = step.i, [_of(f, team.who) for f in features(team.stream, step)]
     x, y = team.model.read_out(torch.cat(both, 1)).chunk(2, 1)
-    rows, own, sums, n = bank_side(team, i, _of(step.pictures, team.seen))
-    loss = objective(team, x, y, rows, own, sums, n)
+    from_bank = (None,)*4 if team.bank is None else bank_side(team, i, _of(step.pictures, team.seen))
+    loss = objective(team, x, y, *from_bank)
     team.optimizer.param_groups[0]["lr"] = lr
     team.optimizer.zero_grad()
     loss.sum().backward()  # runs do not meet: each receives its own gradient
-    if team.settings[0].bank_gradient: add_bank_gradient(team, i, sums)
+    if team.settings[0].bank_gradient: add_bank_gradient(team, i, from_bank[2])
     team.optimizer.step()
+    team.watched.append(watch(y.detach()))
     with torch.no_grad():
         for p, own_layers, elsewhere in team.idle: p.copy_(torch.where(own_layers, p, elsewhere))
     return loss.detach()
@@ -387,7 +439,7 @@ class TrainingError(RuntimeError):
 def run_epoch(
     t:Training, # State, changed in place
     bar=None, # tqdm bar or None
-) -> list: # A dict a run, in the order asked for: epoch (from 1), loss, lr of the last step, share_of_output_1, seconds
+) -> list: # A dict a run, in the order asked for, see `_line`
     "One epoch for all runs; raise `TrainingError` if a loss is not finite."
     began, draws = time.perf_counter(), draw_epoch(t)
     fill_banks(t, draws)
@@ -403,11 +455,21 @@ def run_epoch(
         loss = torch.stack(sofar).mean(0)
         _stop_if_broken(t, team, loss)
         _keep(team, loss)
-        share = (team.bank.values.argmax(-1) == 1).float().mean(-1).tolist()  # of the pass that began the epoch
-        for place, value, part in zip(team.places, loss.tolist(), share):
-            lines[place] = dict(epoch=t.epoch, loss=value, lr=lr[-1], share_of_output_1=part, seconds=0.)
+        lines |= _lines(t, team, loss.tolist(), lr[-1])
     for line in lines.values(): line["seconds"] = (time.perf_counter() - began)/len(lines)
     return [lines[place] for place in range(len(lines))]
+
+def _lines(t:Training, team:Team, losses:list, lr:float) -> dict: # place -> what is recorded of the epoch
+    "Of each run's leading restart: loss, rate of the last step, and how its outputs spread over the epoch."
+    seen, lines = torch.stack(team.watched).mean(0), {}
+    team.watched.clear()
+    mean = seen[:, 1].clamp(1e-12, 1 - 1e-12)
+    spread = -(mean*mean.log() + (1 - mean)*(1 - mean).log())
+    for place in dict.fromkeys(team.places):
+        r = min(team.rows(place), key=lambda r: losses[r])
+        lines[place] = dict(epoch=t.epoch, loss=losses[r], lr=lr, restart=team.restarts[r], share_of_output_1=seen[r, 0].item(),
+                            entropy_of_mean=spread[r].item(), mean_entropy=seen[r, 2].item(), std=seen[r, 3].item(), seconds=0.)
+    return lines
 
 # %% ../nbs/23_training.ipynb #a7905ff7
 def _stop_if_broken(t:Training, team:Team, loss:Tensor) -> None:
@@ -428,16 +490,17 @@ def _keep(team:Team, loss:Tensor) -> None:
 def checkpoint(
     t:Training, # Between two epochs
     team:Team, # Whose run
-    r:int, # Run of the team
-) -> dict: # name -> tensor, of that run alone
+    place:int, # The run's place in the list that was asked for
+) -> dict: # name -> tensor, of that run alone; weights and moments with a leading axis of restarts
     "The state of one run."
-    depth, names = team.settings[r].n_layers, [name for name, _ in team.model.named_parameters()]
-    model, best = ({f"{kind}/{k}": cut_layers(k, v[r], depth).clone() for k, v in state.items()}
+    rows, names = team.rows(place), [name for name, _ in team.model.named_parameters()]
+    cut = lambda name, value: cut_layers(name, value[rows], team.settings[rows[0]].n_layers).clone()
+    model, best = ({f"{kind}/{k}": cut(k, v) for k, v in state.items()}
                    for kind, state in (("model", team.state()), ("best", team.best)))
-    moments = {f"optimizer/{i}/{k}": (cut_layers(names[i], v[r], depth) if v.ndim else v).clone()
+    moments = {f"optimizer/{i}/{k}": cut(names[i], v) if v.ndim else v.clone()
                for i, s in team.optimizer.state_dict()["state"].items() for k, v in s.items()}
-    seed = team.stream.seeds[team.encoders[r]]
-    return {"epoch": torch.tensor(t.epoch), "best_loss": team.best_loss[r].clone(),
+    seed = team.stream.seeds[team.encoders[rows[0]]]
+    return {"epoch": torch.tensor(t.epoch), "best_loss": team.best_loss[rows].clone(),
             "order": t.order[seed].get_state(), "views": t.views[seed].get_state(), **model, **best, **moments}
 
 # %% ../nbs/23_training.ipynb #6c32b24b
@@ -450,23 +513,23 @@ def restore(
     if len(epochs) > 1: raise ValueError(f"checkpoints must be of one epoch, got {sorted(epochs)}")
     t.epoch = epochs.pop()
     for team in t.teams:
-        _restore_team(team, [saved[p] for p in team.places], t.images.device)
+        _restore_team(team, [saved[p] for p in dict.fromkeys(team.places)], t.images.device)
         for p, encoder in zip(team.places, team.encoders):
             seed = team.stream.seeds[encoder]
             t.order[seed].set_state(saved[p]["order"].cpu()); t.views[seed].set_state(saved[p]["views"].cpu())
 
 def _restore_team(team:Team, saved:list, device) -> None:
-    "Stack the runs' tensors and hand them to model and optimiser."
+    "Join the runs' tensors and hand them to model and optimiser."
     names, depth = [name for name, _ in team.model.named_parameters()], max(s.n_layers for s in team.settings)
-    def stack(key):
+    def joined(key):
         if key.endswith("/step"): return saved[0][key]
         kind, name = key.split("/")[:2] if "/" in key else ("", "")
         name = names[int(name)] if kind == "optimizer" else name
-        return torch.stack([pad_layers(name, c[key].to(device), depth) for c in saved])
-    stacked = {key: stack(key) for key in saved[0]}
-    def part(kind): return {k.removeprefix(kind + "/"): v for k, v in stacked.items() if k.startswith(kind + "/")}
-    team.best_loss, team.best, now = stacked["best_loss"], part("best"), part("model")
-    once = [team.encoders.index(e) for e in range(len(team.stream.seeds))]  # a run for each encoder
+        return torch.cat([pad_layers(name, c[key].to(device), depth) for c in saved])
+    all_rows = {key: joined(key) for key in saved[0] if key not in ("epoch", "order", "views")}
+    def part(kind): return {k.removeprefix(kind + "/"): v for k, v in all_rows.items() if k.startswith(kind + "/")}
+    team.best_loss, team.best, now = all_rows["best_loss"], part("best"), part("model")
+    once = [team.encoders.index(e) for e in range(len(team.stream.seeds))]  # a row for each encoder
     team.model.load_state_dict({k: v[once] if k.startswith("encoder.") else v for k, v in now.items()})
     state = team.optimizer.state_dict()
     for name, value in part("optimizer").items():
@@ -489,14 +552,18 @@ class TrainedRun:
     "What training leaves: the model with the weights of the epoch that is kept, and what happened on the way."
     settings: Settings
     model: nn.Module            # Single run, on the CPU, eval mode, weights of the epoch that is kept
-    history: list               # A dict an epoch: epoch, loss, lr, share_of_output_1, seconds
+    history: list               # A dict an epoch: epoch, loss, lr, restart that leads, what `watch` saw, seconds
     final_loss: float           # Mean training loss of that epoch
+    restart_losses: list        # The same of every restart
 
 def _results(t:Training, histories:list) -> list: # of TrainedRun, in the order asked for
     results = {}
     for team in t.teams:
-        for r, (place, s) in enumerate(zip(team.places, team.settings)):
-            results[place] = TrainedRun(s, team.single(r, team.best), histories[place], team.best_loss[r].item())
+        losses = team.best_loss.tolist()
+        for place in dict.fromkeys(team.places):
+            r = min(team.rows(place), key=lambda r: losses[r])  # the restart that the objective likes best
+            found = team.settings[r], team.single(r, team.best), histories[place], losses[r], [losses[i] for i in team.rows(place)]
+            results[place] = TrainedRun(*found)
     return [results[place] for place in range(len(results))]
 
 # %% ../nbs/23_training.ipynb #b26092a1
@@ -542,8 +609,8 @@ class Saver:
         "Copy the state of all runs now, write it soon; an error of the last writing is raised here."
         wait(self.pending)
         for job in self.pending: job.result()
-        self.pending = [self.thread.submit(self.folders[place].save_checkpoint, t.epoch, checkpoint(t, team, r))
-                        for team in t.teams for r, place in enumerate(team.places) if self.folders[place] is not None]
+        self.pending = [self.thread.submit(self.folders[place].save_checkpoint, t.epoch, checkpoint(t, team, place))
+                        for team in t.teams for place in dict.fromkeys(team.places) if self.folders[place] is not None]
 
 # %% ../nbs/23_training.ipynb #7afa3605
 def _begin(t:Training, folders:list, resume:bool, saver:Saver) -> list: # histories so far
