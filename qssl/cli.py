@@ -26,11 +26,11 @@ Device = typer.Option(None, help="cpu or cuda:0. Default: cuda:0 if there is a G
 Classifier = typer.Option(SHARED["classifier"], help="quantum or classical.")
 Seed = typer.Option(None, help="Seed of the run. Default: random, and printed.")
 Layers = typer.Option(SHARED["n_layers"], "--nlayers", help="Layers of the head, at least 1.")
-Gamma = typer.Option(SHARED["gamma"], help="Weight of agreement against contrast, in the open interval (0, 1).")
+Gamma = typer.Option(None, help="Weight of agreement against contrast, in the open interval (0, 1). Default: the recipe's.")
 Data = typer.Option(SHARED["dataset"], help="MNIST, FashionMNIST, KMNIST or Digits (embedded, needs no files).")
 C1 = typer.Option(SHARED["c1"], help="Class that becomes label 0, 0-9.")
 C2 = typer.Option(SHARED["c2"], help="Class that becomes label 1, 0-9, different from c1.")
-Recipe = typer.Option("published", help="published or contrastive.")
+Recipe = typer.Option("infomax", help="infomax (what works), contrastive (the paper's figure) or published (its code).")
 Epochs = typer.Option(None, help="Passes over the training pictures. Default: the recipe's.")
 DataRoot = typer.Option(None, help="Folder of the dataset files. Default: $QSSL_DATA, else this user's cache folder.")
 Out = typer.Option("runs", help="Folder in which the run gets a folder of its own.")
@@ -53,8 +53,9 @@ def option_names(
 def _settings(recipe, classifier, seed, nlayers, gamma, data, c1, c2, epochs) -> Settings:
     "Settings from the options; a random seed if none was given, printed."
     drawn = secrets.randbelow(2**31) if seed is None else seed
-    changes = dict(classifier=classifier, seed=drawn, n_layers=nlayers, gamma=gamma, dataset=data, c1=c1, c2=c2)
-    settings = make_settings(recipe, **changes, **({} if epochs is None else {"epochs": epochs}))
+    changes = dict(classifier=classifier, seed=drawn, n_layers=nlayers, dataset=data, c1=c1, c2=c2)
+    given = {name: value for name, value in dict(gamma=gamma, epochs=epochs).items() if value is not None}
+    settings = make_settings(recipe, **changes, **given)
     if seed is None: say(f"seed: {drawn} (random; repeat the run with --seed {drawn})")
     return settings
 
