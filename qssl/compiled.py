@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['N_FEATURES', 'N_BLOCKS', 'ROTATIONS', 'CLIFFORDS', 'MAX_WORK', 'check_shapes', 'product_state', 'block_unitary',
            'quadratic_form', 'shift_matrix', 'phases', 'qcnn_probs', 'qcnn_expval', 'commute', 'pull_back', 'read_tape',
-           'Rotations', 'reduce_circuit', 'Plan', 'make_plan', 'terms_expval', 'state_expval', 'check_runs',
-           'CompiledCircuit']
+           'Rotations', 'EntersAgain', 'reduce_circuit', 'Plan', 'make_plan', 'terms_expval', 'state_expval', 'Uploads',
+           'reduce_uploads', 'uploads_expval', 'check_runs', 'CompiledCircuit']
 
 # %% ../nbs/12_compiled.ipynb #5d2ef37e
 import math
@@ -114,7 +114,7 @@ def _array(t:Tensor): # the same memory as a NumPy array, or as a plain tensor o
 def _tensor(array) -> Tensor: return torch.from_numpy(array) if isinstance(array, np.ndarray) else array
 
 @lru_cache(maxsize=64)
-def _constants(n_layers:int, device:torch.device) -> tuple: # products of cosines, 1 or 2, and the matrix (products·4, n_weights)
+def _constants(n_layers:int, device:torch.device) -> tuple: # products of cosines, 1 or 2; matrix (products·4, n_weights)
     m = shift_matrix(n_layers, device)
     return m[..., 0, 0].numel(), _array(m.flatten(0, -2))
 
@@ -123,7 +123,7 @@ class _CosineProduct(torch.autograd.Function):
     "Features `(*lead, …, 4)` and weights to f or both probabilities; `lead` is the runs, then the 2 of odd depth."
     @staticmethod
     def forward(ctx, features:Tensor, weights:Tensor, as_probs:bool) -> Tensor:
-        x, w, (products, matrix) = _array(features), _array(weights), _constants(weights.shape[-2], features.device)
+        x, w, matrix = _array(features), _array(weights), _constants(weights.shape[-2], features.device)[1]
         xp = np if isinstance(x, np.ndarray) else torch
         new = {"dtype": x.dtype, "device": x.device}
         shifts = xp.asarray(w, dtype=xp.float64).reshape(-1, matrix.shape[1]) @ matrix.T
@@ -281,6 +281,9 @@ class Rotations(NamedTuple):
     angles:Tensor # Angles of the rotations: rows over the weights, last column constant, (n_rotations, n_weights + 1)
     observable:tuple # (x, z, sign)
 
+class EntersAgain(ValueError):
+    "A feature does not enter first, once, by RX or RY on its wire."
+
 def _split(gates:list, n_features:int) -> tuple: # Embedding letters, their shifts, and the gates behind them
     axes, shift = {}, {}
     for k, (name, wires, by_feature, by_weight, constant) in enumerate(gates):
@@ -288,7 +291,7 @@ def _split(gates:list, n_features:int) -> tuple: # Embedding letters, their shif
         i, = wires if len(wires) == 1 else (-1,)
         alone = name in ("RX", "RY") and i < n_features and by_feature[i] == 1 and by_feature.count_nonzero() == 1
         if not alone or i in axes or any(i in g[1] for g in gates[:k]):
-            raise ValueError(f"each feature must enter first, once, by RX or RY on its wire, got {name} on {wires}")
+            raise EntersAgain(f"each feature must enter first, once, by RX or RY on its wire, got {name} on {wires}")
         axes[i], shift[i] = name[1], torch.cat([by_weight, torch.tensor([constant], dtype=torch.double)])
     if len(axes) != n_features: raise ValueError(f"all {n_features} features must be embedded, got {len(axes)}")
     later = [g for g in gates if g[2] is None or not g[2].any()]
@@ -472,13 +475,13 @@ def _turn(state:Tensor, string:tuple, n:int) -> Tensor: # P ψ for (2ⁿ, …) c
 
 # %% ../nbs/12_compiled.ipynb #62159eef
 class _Evolve(torch.autograd.Function):
-    "Real amplitudes `(2ⁿ, runs, pictures)`, angles `(runs, n_rotations)` to f `(runs, pictures)`."
+    "Real amplitudes `(2ⁿ, runs, pictures)`, angles `(n_rotations, runs, pictures or 1)` to f `(runs, pictures)`."
     @staticmethod
-    def forward(ctx, amplitudes:Tensor, angles:Tensor, phase:Tensor, circuit:Rotations) -> Tensor:
+    def forward(ctx, amplitudes:Tensor, angles:Tensor, phase:Tensor, circuit) -> Tensor:
         state, n = amplitudes*phase.view(-1, 1, 1), circuit.n_wires
-        cos, sin = (t.T.to(amplitudes.dtype) for t in ((angles/2).cos(), (angles/2).sin()))  # (n_rotations, runs)
+        cos, sin = (t.to(amplitudes.dtype) for t in ((angles/2).cos(), (angles/2).sin()))
         for k, string in enumerate(circuit.strings):
-            state = torch.addcmul(state*cos[k, :, None], _turn(state, string, n), -1j*sin[k, :, None])
+            state = torch.addcmul(state*cos[k], _turn(state, string, n), -1j*sin[k])
         measured = _turn(state, circuit.observable, n)*circuit.observable[2]
         ctx.saved = state, measured, cos, sin, phase, circuit, angles.dtype
         return (state.conj()*measured).sum(0).real
@@ -491,9 +494,10 @@ class _Evolve(torch.autograd.Function):
         both = torch.stack([state, measured*grad], 1)  # the state and what pulls at it, (2ⁿ, 2, runs, pictures)
         for k in range(len(circuit.strings) - 1, -1, -1):
             turned = _turn(both, circuit.strings[k], n)
-            steps.append((both[:, 1].conj()*turned[:, 0]).imag.sum((0, -1)))
-            both = torch.addcmul(both*cos[k, :, None], turned, 1j*sin[k, :, None])
-        by_angle = torch.stack(steps[::-1], -1).to(dtype) if steps else grad.new_zeros(len(grad), 0, dtype=dtype)
+            step = (both[:, 1].conj()*turned[:, 0]).imag
+            steps.append(step.sum((0, -1)).unsqueeze(-1) if cos.shape[-1] == 1 else step.sum(0))  # one angle for all?
+            both = torch.addcmul(both*cos[k], turned, 1j*sin[k])
+        by_angle = torch.stack(steps[::-1]).to(dtype) if steps else grad.new_zeros(cos.shape, dtype=dtype)
         return 2*(both[:, 1]*phase.conj().view(-1, 1, 1)).real, by_angle, None, None
 
 # %% ../nbs/12_compiled.ipynb #5ee06750
@@ -513,7 +517,54 @@ def state_expval(
     ones = sum((k >> i) & 1 for i, axis in enumerate(circuit.axes) if axis == "X") + 0*k
     complex_dtype = torch.complex128 if features.dtype == torch.double else torch.complex64
     phase = torch.tensor([1, -1j, -1, 1j], dtype=complex_dtype, device=features.device)[ones % 4]
-    return _Evolve.apply(amplitudes, angles, phase, circuit)
+    return _Evolve.apply(amplitudes, angles.T.unsqueeze(-1), phase, circuit)
+
+# %% ../nbs/12_compiled.ipynb #84d322bb
+class Uploads(NamedTuple):
+    "A circuit as Pauli rotations from |0…0⟩, exp(-iθP/2) in order, whose angles mix features and weights."
+    n_features:int # Features
+    n_wires:int # Wires, all start in |0⟩
+    strings:tuple # (x, z) of each rotation, first rotation first
+    by_feature:Tensor # Rows over the features, (n_rotations, n_features), double
+    angles:Tensor # Rows over the weights, last column constant, (n_rotations, n_weights + 1), double
+    observable:tuple # (x, z, sign)
+
+def reduce_uploads(
+    circuit, # PennyLane quantum function of (features, weights)
+    n_features:int, # Number of features
+    weight_shape:tuple, # Shape of the weights
+) -> Uploads:
+    "Read a circuit whose features enter anywhere, linearly; raise `ValueError` if one never does."
+    gates, observable, n_wires = read_tape(circuit, n_features, weight_shape)
+    cliffords, rotations = [], []
+    for name, wires, by_feature, by_weight, constant in gates:
+        if name in CLIFFORDS: cliffords.append((name, *wires)); continue
+        row = torch.cat([by_feature, by_weight, torch.tensor([constant], dtype=torch.double)])
+        for letters, share in ROTATIONS[name]:
+            x, z, sign = _through(cliffords, (*_string(letters, wires), 1))
+            rotations.append(((x, z), sign*share*row))
+    observable, rows = _through(cliffords, observable), torch.stack([row for _, row in rotations])
+    entered = int(rows[:, :n_features].any(0).sum())
+    if entered < n_features: raise ValueError(f"all {n_features} features must be embedded, got {entered}")
+    rotations = _merge(rotations[::-1], lambda p, row: not commute(p, observable))[::-1]
+    rotations = _merge(rotations, lambda p, row: p[0])  # without an X or Y it leaves |0…0⟩ alone
+    rows = torch.stack([row for _, row in rotations]) if rotations else rows[:0]
+    strings = tuple(p for p, _ in rotations)
+    return Uploads(n_features, n_wires, strings, rows[:, :n_features], rows[:, n_features:], observable)
+
+# %% ../nbs/12_compiled.ipynb #1a5ff072
+def uploads_expval(
+    features:Tensor, # Features, (n_features, runs, pictures)
+    angles:Tensor, # The weights' part of the angles, (runs, n_rotations), double
+    circuit:Uploads,
+) -> Tensor: # f, (runs, pictures)
+    "The state of every picture from |0…0⟩, with angles of its own."
+    by_feature = circuit.by_feature.to(features)
+    total = torch.einsum("kf,frp->krp", by_feature, features) + angles.T.unsqueeze(-1).to(features.dtype)
+    amplitudes = features.new_zeros(2**circuit.n_wires, *features.shape[1:])
+    amplitudes[0] = 1
+    phase = torch.ones(len(amplitudes), device=features.device, dtype=features.dtype.to_complex())
+    return _Evolve.apply(amplitudes, total, phase, circuit)
 
 # %% ../nbs/12_compiled.ipynb #0ce76601
 MAX_WORK = 2**20  # Strings times rotations up to which the terms are used; the measurement is below
@@ -536,6 +587,9 @@ def check_runs(
     return runs
 
 # %% ../nbs/12_compiled.ipynb #2fd05808
+def _wrap(angles:Tensor) -> Tensor: # into [-π, π]: large sums of weights, before they meet single precision
+    return angles - (angles/math.tau).detach().round()*math.tau
+
 class CompiledCircuit:
     "Features `(*runs, …, n_features)` and weights `(*runs, *weight_shape)` to probabilities `(*runs, …, 2)`."
     def __init__(self,
@@ -547,7 +601,10 @@ class CompiledCircuit:
         if method not in (None, "terms", "state"):
             raise ValueError(f"method must be terms, state or None, got {method!r}")
         self.n_features, self.weight_shape = n_features, tuple(weight_shape)
-        self.rotations = reduce_circuit(circuit, n_features, weight_shape)
+        try: self.rotations = reduce_circuit(circuit, n_features, weight_shape)
+        except EntersAgain:
+            if method == "terms": raise
+            self.rotations, method = reduce_uploads(circuit, n_features, weight_shape), "state"
         self.plan = None if method == "state" else make_plan(self.rotations, MAX_WORK if method is None else 2**24)
         if method == "terms" and self.plan is None:
             raise ValueError(f"terms must fit the memory, got a circuit of {self.rotations.n_wires} wires")
@@ -558,9 +615,11 @@ class CompiledCircuit:
         check_runs(features, weights, self.n_features, self.weight_shape)
         flat = weights.reshape(-1, math.prod(self.weight_shape)).double()
         flat = torch.cat([flat, flat.new_ones(len(flat), 1)], 1)  # the last column multiplies the constants
-        shifts, angles = (flat @ m.to(flat.device).T for m in (self.rotations.shifts, self.rotations.angles))
-        shifts = (shifts - (shifts/math.tau).detach().round()*math.tau).to(features.dtype)
-        rows = features.reshape(len(flat), -1, self.n_features).permute(2, 0, 1).contiguous() + shifts.T.unsqueeze(-1)
+        rows = features.reshape(len(flat), -1, self.n_features).permute(2, 0, 1).contiguous()
+        angles = flat @ self.rotations.angles.to(flat.device).T
+        if isinstance(self.rotations, Uploads):
+            return uploads_expval(rows, _wrap(angles), self.rotations).reshape(features.shape[:-1])
+        rows = rows + _wrap(flat @ self.rotations.shifts.to(flat.device).T).to(features.dtype).T.unsqueeze(-1)
         if self.plan is None: return state_expval(rows, angles, self.rotations).reshape(features.shape[:-1])
         plan = self.plan = Plan(*(t.to(features.device) if isinstance(t, Tensor) else t for t in self.plan))
         return terms_expval(rows, _Propagate.apply(angles.flip(-1), plan), plan).reshape(features.shape[:-1])

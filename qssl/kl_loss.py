@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['kl_divergence', 'check_gamma', 'kl_to_all', 'place_agreement', 'first_attraction', 'published_kl_loss',
            'own_agreement', 'all_repulsion', 'contrastive_kl_loss', 'entropy', 'mixture', 'information',
-           'information_to', 'symmetric_divergence', 'jensen_shannon', 'infomax_loss', 'joint_loss', 'fidelity_loss']
+           'information_to', 'symmetric_divergence', 'jensen_shannon', 'infomax_loss', 'joint_loss',
+           'information_of_joint', 'fidelity_loss']
 
 # %% ../nbs/21_kl_loss.ipynb #7a928f4d
 import math
@@ -155,10 +156,15 @@ def joint_loss(
     y:Tensor, # Log-probabilities of the other view, same shape
 ) -> Tensor: # Minus the mutual information of the two answers in nats, at least -log n_outputs, shape (…)
     "Invariant information clustering (Ji, Henriques, Vedaldi 2019): information between the answers to two views."
-    joint = x.exp().mT @ y.exp()/x.shape[-2]
-    joint = ((joint + joint.mT)/2).clamp(min=torch.finfo(x.dtype).tiny)
+    return -information_of_joint(x.exp().mT @ y.exp()/x.shape[-2])
+
+def information_of_joint(
+    joint:Tensor, # Joint probabilities of two answers, shape (…, n_outputs, n_outputs)
+) -> Tensor: # In nats, between 0 and log n_outputs, shape (…)
+    "Mutual information of the answers to two views, which may change places."
+    joint = ((joint + joint.mT)/2).clamp(min=torch.finfo(joint.dtype).tiny)
     independent = joint.sum(-1, keepdim=True)*joint.sum(-2, keepdim=True)
-    return -(joint*(joint/independent).log()).sum((-2, -1))
+    return (joint*(joint/independent).log()).sum((-2, -1))
 
 # %% ../nbs/21_kl_loss.ipynb #43a52517
 def fidelity_loss(

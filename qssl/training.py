@@ -106,6 +106,11 @@ class Team:
         "State of the model; the encoders once for each run."
         return {k: _of(v, self.who) if k.startswith("encoder.") else v for k, v in self.model.state_dict().items()}
 
+    def load(self, state:dict) -> None: # name -> (runs, …), as `state` gives it
+        "Take over weights and running statistics."
+        once = [self.encoders.index(e) for e in range(len(self.stream.seeds))]  # a row for each encoder
+        self.model.load_state_dict({k: v[once] if k.startswith("encoder.") else v for k, v in state.items()})
+
     def single(self, r:int, state:dict|None=None) -> nn.Module: # on the CPU, eval mode
         "Run r as a classifier of its own, with its weights of now or of a given state."
         model = build(self.settings[r], self.restarts[r]).eval()
@@ -529,8 +534,7 @@ def _restore_team(team:Team, saved:list, device) -> None:
     all_rows = {key: joined(key) for key in saved[0] if key not in ("epoch", "order", "views")}
     def part(kind): return {k.removeprefix(kind + "/"): v for k, v in all_rows.items() if k.startswith(kind + "/")}
     team.best_loss, team.best, now = all_rows["best_loss"], part("best"), part("model")
-    once = [team.encoders.index(e) for e in range(len(team.stream.seeds))]  # a row for each encoder
-    team.model.load_state_dict({k: v[once] if k.startswith("encoder.") else v for k, v in now.items()})
+    team.load(now)
     state = team.optimizer.state_dict()
     for name, value in part("optimizer").items():
         i, key = name.split("/")
@@ -554,16 +558,17 @@ class TrainedRun:
     model: nn.Module            # Single run, on the CPU, eval mode, weights of the epoch that is kept
     history: list               # A dict an epoch: epoch, loss, lr, restart that leads, what `watch` saw, seconds
     final_loss: float           # Mean training loss of that epoch
-    restart_losses: list        # The same of every restart
+    restart: int                # Which of the restarts this is
+    tried: list                 # The final loss of every restart
 
 def _results(t:Training, histories:list) -> list: # of TrainedRun, in the order asked for
     results = {}
     for team in t.teams:
         losses = team.best_loss.tolist()
         for place in dict.fromkeys(team.places):
-            r = min(team.rows(place), key=lambda r: losses[r])  # the restart that the objective likes best
-            found = team.settings[r], team.single(r, team.best), histories[place], losses[r], [losses[i] for i in team.rows(place)]
-            results[place] = TrainedRun(*found)
+            r, tried = min(team.rows(place), key=lambda r: losses[r]), [losses[i] for i in team.rows(place)]
+            results[place] = TrainedRun(team.settings[r], team.single(r, team.best), histories[place], losses[r],
+                                        team.restarts[r], tried)
     return [results[place] for place in range(len(results))]
 
 # %% ../nbs/23_training.ipynb #b26092a1
