@@ -171,7 +171,8 @@ def reproduce(
     check_writable(out)
     groups = {}
     for s in settings: groups.setdefault((s.dataset, s.c1, s.c2), []).append(s)
-    for dataset, c1, c2 in groups: load_pair(dataset, c1, c2, data_root)  # fetched and checked before anything starts
+    first = {dataset: (c1, c2) for dataset, c1, c2 in reversed(groups)}  # one pair of each
+    for dataset, classes in first.items(): load_pair(dataset, *classes, data_root)  # files are fetched and checked first
     workers = workers or (1 if device != "cpu" else min(len(groups), os.cpu_count() or 1))
     total = sum(g[0].epochs for g in groups.values() if not all(RunFolder(Path(out)/s.run_id).is_done() for s in g))
     with tqdm(total=total, unit="epoch", disable=not show_progress(progress)) as bar:

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['OPTIONS', 'Device', 'Classifier', 'Seed', 'Layers', 'Gamma', 'Data', 'C1', 'C2', 'Recipe', 'Epochs', 'DataRoot',
            'Out', 'AsJson', 'Resume', 'app', 'Version', 'files', 'Names', 'say', 'option_names', 'table', 'demo',
-           'train', 'evaluate', 'reproduce', 'bench', 'check', 'fetch', 'main']
+           'train', 'evaluate', 'reproduce', 'bench', 'anatomy', 'check', 'fetch', 'main']
 
 # %% ../nbs/42_cli.ipynb #5d12de87
 import json
@@ -176,6 +176,17 @@ def bench(what:str=typer.Option("heads,loss,step,scaling,memory,profile", help="
     found = measure(names, _prepare(device), quick, say)
     print(json.dumps({k: json.loads(t.to_json(orient="records")) for k, t in found.items()}) if as_json else bench_text(found))
     if as_json: say(bench_text(found))
+
+# %% ../nbs/42_cli.ipynb #1bfb87d0
+@app.command()
+def anatomy(ansatz:str=typer.Option("published", help="Circuit, see qssl.qcnn.ANSAETZE."), nlayers:int=Layers,
+            as_json:bool=AsJson):
+    "What a head really computes: effective parameters, features in use, Fourier terms, ranks across the wires."
+    if nlayers < 1: raise ValueError(f"--nlayers must be at least 1, got {nlayers}")
+    from qssl.anatomy import anatomy as measure
+    from qssl.anatomy import anatomy_text
+    found = measure(ansatz, nlayers)
+    print(json.dumps(found) if as_json else anatomy_text(found))
 
 # %% ../nbs/42_cli.ipynb #b3cb62ac
 files = typer.Typer(no_args_is_help=True, help="Look after the dataset files.")

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['REQUIRED', 'RESERVED', 'canonical_json', 'sha256', 'settings_text', 'run_id', 'write_atomic', 'check_writable',
-           'SettingsFile', 'MetricsFile', 'CheckpointFiles', 'ModelFile', 'ResultFile', 'RunFolder']
+           'SettingsFile', 'MetricsFile', 'CheckpointFiles', 'ModelFile', 'ResultFile', 'RunFolder', 'load_runs']
 
 # %% ../nbs/40_run_folder.ipynb #c5eb8696
 import contextlib
@@ -186,7 +186,7 @@ class CheckpointFiles(SettingsFile):
     ) -> None:
         "Remove all checkpoints but the last two up to epoch `newest`."
         kept = [e for e in self.checkpoints() if newest is None or e <= newest][-2:]
-        for epoch, path in self.checkpoints().items():
+        for epoch, path in reversed(self.checkpoints().items()):  # killed in between, the last two are still neighbours
             if epoch not in kept: _remove(path)
 
     def load_checkpoint(self) -> tuple|None: # (epoch, tensors on the CPU), or None if there is none to go on from
@@ -303,3 +303,15 @@ class RunFolder(MetricsFile, CheckpointFiles, ModelFile, ResultFile):
         for part in self.path.glob(".*.part"): _remove(part)
         self.prune_checkpoints(epoch)
         self.keep_metrics(epoch)
+
+# %% ../nbs/40_run_folder.ipynb #d243693b
+def load_runs(
+    out, # Folder of all runs
+): # pandas.DataFrame, a row a run: its result's plain values (dataset, c1, c2, recipe, classifier, …) and `run_folder`
+    "Results of all finished runs below a folder; raise `ValueError` if there is no such folder."
+    if not Path(out).is_dir(): raise ValueError(f"out must be a folder of runs, got {str(out)!r}")
+    import pandas as pd  # takes a moment, and only this needs it
+    folders = [RunFolder(path.parent) for path in sorted(Path(out).glob("*/result.json"))]
+    plain = lambda v: isinstance(v, (str, int, float, bool))
+    return pd.DataFrame([{k: v for k, v in f.result().items() if plain(v)} | {"run_folder": str(f.path)}
+                         for f in folders if f.is_done()])
