@@ -5,8 +5,7 @@
 # %% auto #0
 __all__ = ['kl_divergence', 'check_gamma', 'kl_to_all', 'place_agreement', 'first_attraction', 'published_kl_loss',
            'own_agreement', 'all_repulsion', 'contrastive_kl_loss', 'entropy', 'mixture', 'information',
-           'information_to', 'symmetric_divergence', 'jensen_shannon', 'infomax_loss', 'joint_loss',
-           'information_of_joint', 'fidelity_loss']
+           'information_to', 'symmetric_divergence', 'jensen_shannon', 'infomax_loss', 'joint_loss', 'fidelity_loss']
 
 # %% ../nbs/21_kl_loss.ipynb #7a928f4d
 import math
@@ -154,17 +153,14 @@ def infomax_loss(
 def joint_loss(
     x:Tensor, # Log-probabilities of one view, shape (…, B, n_outputs)
     y:Tensor, # Log-probabilities of the other view, same shape
-) -> Tensor: # Minus the mutual information of the two answers in nats, at least -log n_outputs, shape (…)
+    gamma=.5, # Weight of agreement against contrast, in (0, 1); ½ is the published form; a tensor (…) for runs
+) -> Tensor: # In nats, shape (…); at ½ minus the mutual information of the two answers, at least -log n_outputs
     "Invariant information clustering (Ji, Henriques, Vedaldi 2019): information between the answers to two views."
-    return -information_of_joint(x.exp().mT @ y.exp()/x.shape[-2])
-
-def information_of_joint(
-    joint:Tensor, # Joint probabilities of two answers, shape (…, n_outputs, n_outputs)
-) -> Tensor: # In nats, between 0 and log n_outputs, shape (…)
-    "Mutual information of the answers to two views, which may change places."
-    joint = ((joint + joint.mT)/2).clamp(min=torch.finfo(joint.dtype).tiny)
-    independent = joint.sum(-1, keepdim=True)*joint.sum(-2, keepdim=True)
-    return (joint*(joint/independent).log()).sum((-2, -1))
+    joint = x.exp().mT @ y.exp()/x.shape[-2]
+    joint = ((joint + joint.mT)/2).clamp(min=torch.finfo(x.dtype).tiny)
+    alone = joint.sum(-1)
+    marginal, both = -(alone*alone.log()).sum(-1), -(joint*joint.log()).sum((-2, -1))
+    return 2*(gamma*(both - marginal) - (1 - gamma)*marginal)
 
 # %% ../nbs/21_kl_loss.ipynb #43a52517
 def fidelity_loss(

@@ -106,8 +106,8 @@ RECIPES = {
     "contrastive": dict(epochs=10, lr=1e-2, frozen_encoder=False, frozen_layers=False, spread=(0., 2*math.pi),
                         views="image", first_view="plain", positives="own", negatives="all", bank_gradient=False,
                         schedule="once", keep="last"),
-    "infomax": dict(gamma=.4, lr=2e-2, frozen_encoder=False, frozen_layers=False, spread=(-1., 1.), angle=.25,
-                    views="warp", first_view="view", neighbours=5, objective="infomax", positives="own",
+    "infomax": dict(lr=2e-2, frozen_encoder=False, frozen_layers=False, spread=(-1., 1.), angle=.25,
+                    views="warp", first_view="view", neighbours=5, objective="joint", positives="own",
                     negatives="all", bank_gradient=False, schedule="once", keep="last", restarts=16),
 }
 EPOCHS = {"KMNIST": 30, "Digits": 30}  # of infomax, whose default elsewhere is 4: some hundred steps, whatever the size

@@ -388,7 +388,7 @@ def objective(
 ) -> Tensor: # Loss of each run, (runs,)
     "Agreement and contrast as the settings name them, weighted by gamma."
     s = team.settings[0]
-    if s.objective == "joint": return joint_loss(x, y)
+    if s.objective == "joint": return joint_loss(x, y, team.gamma)
     if s.objective != "bank":
         return infomax_loss(x, y, team.gamma, jensen_shannon if s.objective == "jensen_shannon" else symmetric_divergence)
     agree = place_agreement(x, y, rows) if s.positives == "place" else own_agreement(x, y, rows)
