@@ -156,11 +156,11 @@ def joint_loss(
     gamma=.5, # Weight of agreement against contrast, in (0, 1); ½ is the published form; a tensor (…) for runs
 ) -> Tensor: # In nats, shape (…); at ½ minus the mutual information of the two answers, at least -log n_outputs
     "Invariant information clustering (Ji, Henriques, Vedaldi 2019): information between the answers to two views."
-    joint = x.exp().mT @ y.exp()/x.shape[-2]
-    joint = ((joint + joint.mT)/2).clamp(min=torch.finfo(x.dtype).tiny)
+    joint = x.double().exp().mT @ y.double().exp()/x.shape[-2]  # differences of nearly equal entropies need the digits
+    joint = ((joint + joint.mT)/2).clamp(min=torch.finfo(torch.double).tiny)
     alone = joint.sum(-1)
     marginal, both = -(alone*alone.log()).sum(-1), -(joint*joint.log()).sum((-2, -1))
-    return 2*(gamma*(both - marginal) - (1 - gamma)*marginal)
+    return (2*(gamma*(both - marginal) - (1 - gamma)*marginal)).to(x.dtype)
 
 # %% ../nbs/21_kl_loss.ipynb #43a52517
 def fidelity_loss(

@@ -76,7 +76,8 @@ class Stream:
     "Encoders of several runs, and what they see."
     encoder: nn.Module          # Stacked, leading axis
     seeds: list                 # Of the training's seeds, which one each encoder follows
-    who: Tensor | None          # The same as int64 (encoders,); None: every seed once, in order
+    each: int                   # So many encoders that follow each other are restarts of one run
+    who: Tensor | None          # The seeds as int64, one for each such group; None: every seed once, in order
     plain: Tensor | None        # (encoders, n, 4) values of all pictures before the norm, if the encoders are frozen
 
 @dataclass
@@ -178,8 +179,8 @@ def _team(t:Training, runs:list, places:list, seeds:list, streams:dict) -> Team:
         heard = [encoders.index(e) for e in range(len(listened))]
         encoder = stack_runs([models[r].encoder for r in heard]).to(device)
         with torch.no_grad(): plain = encoder.convolve(t.images) if first.frozen_encoder else None
-        followed = [seen[r] for r in heard]
-        streams[key] = Stream(encoder, followed, _who(followed, len(seeds), device), plain)
+        followed, each = [seen[r] for r in heard], 1 if first.frozen_encoder else first.restarts
+        streams[key] = Stream(encoder, followed, each, _who(followed[::each], len(seeds), device), plain)
     model.encoder = streams[key].encoder
     optimizer = torch.optim.AdamW(model.parameters(), lr=first.lr, weight_decay=first.weight_decay)
     bank = MemoryBank(len(t.images), first.batch_size, (len(runs),), device=device) if first.objective == "bank" else None
@@ -295,12 +296,11 @@ def _values(stream:Stream, step:Step, v:int) -> Tensor: # (runs, b, 4)
     return _of(step.batch(), who).flatten(2) @ pulled + encoder.conv.bias.unsqueeze(-1)
 
 def _convolve(stream:Stream, view:Tensor) -> Tensor: # (seeds, b, 1, 14, 14) -> (encoders, b, 4)
-    "Each encoder on the view of its seed; encoders of one seed that stand together share one matrix product."
-    n_seeds, (each, rest) = len(view), divmod(len(stream.seeds), len(view))
-    if rest or stream.seeds != [s for s in range(n_seeds) for _ in range(each)]: return stream.encoder.convolve(_of(view, stream.who))
-    kernels = stream.encoder.conv.weight.flatten(1).unflatten(0, (n_seeds, each))
-    values = view.flatten(2)[..., PLACES.to(view.device)].flatten(1, 2) @ kernels.mT  # (seeds, b·4, each)
-    values = values.mT.unflatten(-1, (-1, 4)).flatten(0, 1)
+    "Each encoder on the view of its seed; the restarts of a run, which see the same, share one matrix product."
+    if stream.each == 1: return stream.encoder.convolve(_of(view, stream.who))
+    patches = _of(view.flatten(2)[..., PLACES.to(view.device)].flatten(1, 2), stream.who)  # (runs, b·4, 49)
+    kernels = stream.encoder.conv.weight.flatten(1).unflatten(0, (-1, stream.each))
+    values = (patches @ kernels.mT).mT.contiguous().unflatten(-1, (-1, 4)).flatten(0, 1)
     return values + stream.encoder.conv.bias.unsqueeze(-1)
 
 def features(
