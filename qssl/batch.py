@@ -4,13 +4,16 @@
 
 # %% auto #0
 __all__ = ['pick_device', 'train_run', 'load_run', 'describe', 'draw_run', 'evaluate_run', 'run', 'run_together', 'reproduce',
-           'figure_table', 'draw_figure', 'figure_text']
+           'figure_table', 'draw_figure', 'figure_text', 'parse_pairs', 'parse_numbers', 'atlas_table', 'draw_atlas']
 
 # %% ../nbs/41_batch.ipynb #f3aa4836
+import itertools
 import json
+import math
 import multiprocessing
 import os
 import queue
+import re
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
@@ -24,9 +27,10 @@ from tqdm import tqdm
 from .classifier import count_parameters, count_trained_parameters
 from .data import ClassPair, load_pair
 from .evaluation import evaluate, predict
-from .figures import plot_confusion, plot_depths, plot_history, plot_outputs, save_figure
+from .figures import plot_atlas, plot_confusion, plot_depths, plot_history, plot_outputs, save_figure
 from .recipe import Settings, figure_settings, make_settings
 from .run_folder import RunFolder, check_writable
+from .statistics import stratified_interval
 from .training import build, show_progress, train
 
 # %% ../nbs/41_batch.ipynb #ff76cec2
@@ -231,3 +235,49 @@ def figure_text(
     rows = table[table.k == 1].groupby(["dataset", "n_layers", "classifier"], sort=False).accuracy.agg(["median", "min", "max"])
     sources = "\n".join(dict.fromkeys(f"data: {r['source']}" for r in results))
     return f"{sources}\naccuracy on the full test set (raw), over seeds\n{rows.round(3).unstack('classifier').to_string()}"
+
+# %% ../nbs/41_batch.ipynb #ed1d93fe
+def parse_pairs(
+    text:str, # "0-1,3-8" or "all"
+) -> list: # of (c1, c2)
+    "Pairs of classes; raise `ValueError` for anything else."
+    if text == "all": return list(itertools.combinations(range(10), 2))
+    if not re.fullmatch(r"\d-\d(,\d-\d)*", text): raise ValueError(f"pairs must look like 0-1,3-8 or all, got {text}")
+    return list(dict.fromkeys((int(pair[0]), int(pair[2])) for pair in text.split(",")))
+
+def parse_numbers(
+    text:str, # "0-4", "2,4,8" or a mixture
+    name:str="seeds", # For the message
+) -> list: # of int, each once
+    "Whole numbers and ranges of them; raise `ValueError` for anything else."
+    if not re.fullmatch(r"\d+(-\d+)?(,\d+(-\d+)?)*", text): raise ValueError(f"{name} must look like 0-4 or 0,2,5, got {text}")
+    ends = [[int(end) for end in part.split("-")] for part in text.split(",")]
+    if any(e[0] > e[-1] for e in ends): raise ValueError(f"{name} must rise, got {text}")
+    return list(dict.fromkeys(n for e in ends for n in range(e[0], e[-1] + 1)))
+
+# %% ../nbs/41_batch.ipynb #f81e83cd
+def atlas_table(
+    runs:pd.DataFrame, # A row a run, from `qssl.run_folder.load_runs` or made of results
+) -> pd.DataFrame: # A row for each dataset, recipe, classifier and depth
+    "Means over pairs with intervals; raise `ValueError` for an empty table."
+    if not len(runs): raise ValueError("runs must have at least one row, got 0")
+    rows = []
+    for arm, part in runs.groupby(["dataset", "recipe", "classifier", "n_layers"], sort=False):
+        pairs = part.groupby(["c1", "c2"]).matched_accuracy.mean()
+        low, high = stratified_interval(part) if part.groupby(["c1", "c2"]).size().min() > 1 else (math.nan, math.nan)
+        rows.append(dict(zip(("dataset", "recipe", "classifier", "n_layers"), arm), pairs=len(pairs), runs=len(part),
+                         mean=pairs.mean(), low=low, high=high, collapsed=int(part.collapsed.sum()),
+                         worst_pair="{}/{}".format(*pairs.idxmin()), worst=pairs.min()))
+    return pd.DataFrame(rows)
+
+# %% ../nbs/41_batch.ipynb #694a65b7
+def draw_atlas(
+    results:list, # What `reproduce` gives
+    out, # Folder that gets atlas.png and atlas.csv
+) -> tuple: # (path of the picture, `atlas_table`)
+    "The table, all runs as a file, and a picture of all pairs."
+    runs = pd.DataFrame([{k: v for k, v in r.items() if isinstance(v, (str, int, float))} for r in results])
+    path, table = Path(out)/"atlas.png", atlas_table(runs)
+    save_figure(plot_atlas(runs), path)
+    runs.to_csv(path.with_suffix(".csv"), index=False)
+    return path, table

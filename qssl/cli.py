@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['OPTIONS', 'Device', 'Classifier', 'Seed', 'Layers', 'Gamma', 'Data', 'C1', 'C2', 'Recipe', 'Epochs', 'DataRoot',
            'Out', 'AsJson', 'Resume', 'app', 'Version', 'files', 'Names', 'say', 'option_names', 'table', 'demo',
-           'train', 'evaluate', 'reproduce', 'bench', 'anatomy', 'check', 'fetch', 'main']
+           'train', 'evaluate', 'reproduce', 'bench', 'anatomy', 'batch', 'check', 'fetch', 'main']
 
 # %% ../nbs/42_cli.ipynb #5d12de87
 import json
@@ -187,6 +187,25 @@ def anatomy(ansatz:str=typer.Option("published", help="Circuit, see qssl.qcnn.AN
     from qssl.anatomy import anatomy_text
     found = measure(ansatz, nlayers)
     print(json.dumps(found) if as_json else anatomy_text(found))
+
+# %% ../nbs/42_cli.ipynb #4bd1749d
+@app.command()
+def batch(data:str=typer.Option("MNIST,FashionMNIST,KMNIST", help="Datasets, separated by commas."),
+          pairs:str=typer.Option("all", help="Pairs of classes, as in 0-1,3-8, or all 45."), recipe:str=Recipe,
+          classifiers:str=typer.Option("quantum", help="quantum, classical or both, separated by a comma."),
+          nlayers:str=typer.Option("2", help="Depths, as in 2,4,8."), seeds:str=typer.Option("0-4", help="Seeds, as in 0-4."),
+          epochs:int=Epochs, gamma:float=Gamma, device:str=Device, data_root:str=DataRoot, out:str=Out, as_json:bool=AsJson):
+    "Many pairs of classes: train what is missing, and say how each dataset did, with intervals and an atlas."
+    from qssl.batch import draw_atlas, parse_numbers, parse_pairs, reproduce
+    given = {name: value for name, value in dict(gamma=gamma, epochs=epochs).items() if value is not None}
+    settings = [make_settings(recipe, dataset=d, c1=c1, c2=c2, classifier=c, n_layers=n, seed=s, **given)
+                for d in data.split(",") for c1, c2 in parse_pairs(pairs) for c in classifiers.split(",")
+                for n in parse_numbers(nlayers, "nlayers") for s in parse_numbers(seeds)]
+    began, results = time.perf_counter(), reproduce(settings, out, _prepare(device, out), data_root)
+    path, found = draw_atlas(results, out)
+    text = f"{found.round(4).to_string(index=False)}\n{len(results)} runs in {time.perf_counter() - began:.0f} s; figure: {path}"
+    print(json.dumps(dict(figure=str(path), rows=json.loads(found.to_json(orient="records")))) if as_json else text)
+    if as_json: say(text)
 
 # %% ../nbs/42_cli.ipynb #b3cb62ac
 files = typer.Typer(no_args_is_help=True, help="Look after the dataset files.")

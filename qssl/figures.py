@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['STYLE', 'CLASSES', 'INK', 'PLACE', 'plot_history', 'plot_outputs', 'plot_confusion', 'draw_architecture',
-           'plot_depths', 'save_figure']
+           'plot_depths', 'plot_atlas', 'save_figure']
 
 # %% ../nbs/32_figures.ipynb #a83fa381
 import matplotlib
@@ -224,6 +224,27 @@ def _boxes(ax, table, classifier:str, depths:list, shift:float) -> None:
     whole = rows[rows.k == 1]
     ax.plot([depths.index(n) + shift for n in whole.n_layers], whole.accuracy, STYLE[classifier]["marker"], color=colour,
             markersize=3.5, alpha=.8, label=classifier)
+
+# %% ../nbs/32_figures.ipynb #3b2a7e52
+def plot_atlas(
+    table, # DataFrame with columns dataset, c1, c2 and the value; several rows of a pair are averaged
+    value:str="matched_accuracy", # Column that is shown, between 0.5 and 1
+): # matplotlib figure
+    "Heat map of all pairs of classes, a panel for each dataset; `ValueError` for an empty table."
+    if not len(table): raise ValueError(f"table must have at least one row, got {len(table)}")
+    names, last = list(dict.fromkeys(table.dataset)), 0
+    fig = _figure((1 + 3.4*len(names), 3.5), layout="constrained")
+    for ax, name in zip(fig.subplots(1, len(names), squeeze=False)[0], names):
+        square = np.full((10, 10), np.nan)
+        means = table[table.dataset == name].groupby(["c1", "c2"])[value].mean()
+        for (c1, c2), mean in means.items():
+            square[max(c1, c2), min(c1, c2)] = mean
+            ax.text(min(c1, c2), max(c1, c2), f"{100*mean:.0f}", ha="center", va="center", fontsize=6.5,
+                    color="white" if mean < .8 else "black")
+        last = ax.imshow(square, vmin=.5, vmax=1, cmap="cividis")
+        ax.set(title=f"{name}: mean {means.mean():.3f}", xticks=range(10), yticks=range(10), xlabel="class", ylabel="class")
+    fig.colorbar(last, ax=fig.axes, label=f"{value.replace('_', ' ')} (numbers: per cent)", shrink=.8)
+    return fig
 
 # %% ../nbs/32_figures.ipynb #3d13699a
 def save_figure(
