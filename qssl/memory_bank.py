@@ -13,9 +13,13 @@ from torch import Tensor
 def batch_slices(
     n_images:int, # Pictures in the pass
     batch_size:int, # Pictures in a batch, at least 1
-) -> list: # slice objects that cover 0…n_images; the last may be shorter
+    even:bool=False, # Share the pictures evenly among as many batches, instead of leaving a short one at the end
+) -> list: # slice objects that cover 0…n_images
     "Consecutive batches of a pass; raise `ValueError` for a batch size below 1."
     if batch_size < 1: raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+    if even:
+        k = -(-n_images//batch_size)
+        return [slice(i*n_images//k, (i + 1)*n_images//k) for i in range(k)]
     return [slice(start, min(start + batch_size, n_images)) for start in range(0, n_images, batch_size)]
 
 # %% ../nbs/20_memory_bank.ipynb #4af81fec

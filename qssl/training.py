@@ -138,7 +138,7 @@ class Training:
     def shared(self) -> Settings: return self.teams[0].settings[0]  # for what all runs have in common
 
 # %% ../nbs/23_training.ipynb #8913ed9f
-IN_COMMON = ("dataset", "c1", "c2", "epochs", "batch_size", "views", "first_view", "warp", "neighbours")
+IN_COMMON = ("dataset", "c1", "c2", "epochs", "batch_size", "objective", "views", "first_view", "warp", "neighbours")
 
 def start(
     settings:list, # One `Settings` a run
@@ -155,7 +155,8 @@ def start(
     if len(images) <= first.batch_size:
         raise ValueError(f"batch_size must be below the number of training pictures ({len(images)}), got {first.batch_size}")
     order, views = ([seeded(seed, purpose) for seed in seeds] for purpose in ("order", "views"))
-    t = Training(images.to(device), order, views, batch_slices(len(images), first.batch_size), [])
+    slices = batch_slices(len(images), first.batch_size, even=first.objective != "bank")  # a short batch says little of its mixture
+    t = Training(images.to(device), order, views, slices, [])
     if first.neighbours: t.near = nearest_pictures(t.images, first.neighbours)
     alike, streams = {}, {}
     for place, s in enumerate(settings):
