@@ -114,16 +114,21 @@ def _array(t:Tensor): # the same memory as a NumPy array, or as a plain tensor o
 def _tensor(array) -> Tensor: return torch.from_numpy(array) if isinstance(array, np.ndarray) else array
 
 @lru_cache(maxsize=64)
-def _constants(n_layers:int, device:torch.device) -> tuple: # products of cosines, 1 or 2; matrix (products·4, n_weights)
-    m = shift_matrix(n_layers, device)
-    return m[..., 0, 0].numel(), _array(m.flatten(0, -2))
+def _constants(n_layers:int, dtype:torch.dtype, device:torch.device) -> tuple: # weights to shifts (products·4, n_weights); ±½
+    half = torch.tensor([.5, -.5], dtype=dtype, device=device).view(2, 1, 1)
+    return _array(shift_matrix(n_layers, device).flatten(0, -2)), _array(half)
+
+def _swapped(a, axis:int): # the two entries of an axis (0 or 1) in the other order
+    if isinstance(a, Tensor): return a.flip(axis)
+    return a[:, ::-1] if axis else a[::-1]
 
 # %% ../nbs/12_compiled.ipynb #46ed89e9
 class _CosineProduct(torch.autograd.Function):
     "Features `(*lead, …, 4)` and weights to f or both probabilities; `lead` is the runs, then the 2 of odd depth."
     @staticmethod
     def forward(ctx, features:Tensor, weights:Tensor, as_probs:bool) -> Tensor:
-        x, w, matrix = _array(features), _array(weights), _constants(weights.shape[-2], features.device)[1]
+        x, w = _array(features), _array(weights)
+        matrix, half = _constants(weights.shape[-2], features.dtype, features.device)
         xp = np if isinstance(x, np.ndarray) else torch
         new = {"dtype": x.dtype, "device": x.device}
         shifts = xp.asarray(w, dtype=xp.float64).reshape(-1, matrix.shape[1]) @ matrix.T
@@ -136,13 +141,13 @@ class _CosineProduct(torch.autograd.Function):
         pairs = cos[:, 0]*cos[:, 1]
         out = pairs[0]*pairs[1]
         if as_probs:
-            half, out = .5*out, xp.empty((*x.shape[:-1], 2), **new)
-            out[..., 0] = .5 + half
-            out[..., 1] = .5 - half
+            out = out*half                                      # (2, products, pictures): rows are long, columns two
+            out += .5
+            out = out.swapaxes(0, 1).swapaxes(1, 2)
         if any(ctx.needs_input_grad):
             slopes = xp.sin(y, out=y)                           # of -f
-            slopes[:, 0] *= cos[:, 1]; slopes[:, 1] *= cos[:, 0]
-            slopes[0] *= pairs[1]; slopes[1] *= pairs[0]
+            slopes *= _swapped(cos, 1)
+            slopes *= _swapped(pairs, 0)[:, None]
             ctx.slopes, ctx.matrix, ctx.inputs, ctx.dtype = slopes, matrix, (features, weights), w.dtype
             ctx.as_probs = as_probs
         return _tensor(out.reshape(*features.shape[:-1], *[2]*as_probs))
