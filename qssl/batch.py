@@ -30,7 +30,6 @@ from .evaluation import evaluate, predict
 from .figures import plot_atlas, plot_confusion, plot_depths, plot_history, plot_outputs, save_figure
 from .recipe import Settings, figure_settings, make_settings
 from .run_folder import RunFolder, check_writable
-from .statistics import stratified_interval
 from .training import build, show_progress, train
 
 # %% ../nbs/41_batch.ipynb #ff76cec2
@@ -261,6 +260,7 @@ def atlas_table(
 ) -> pd.DataFrame: # A row for each dataset, recipe, classifier and depth
     "Means over pairs with intervals; raise `ValueError` for an empty table."
     if not len(runs): raise ValueError("runs must have at least one row, got 0")
+    from qssl.statistics import stratified_interval  # scipy.stats takes a second
     rows = []
     for arm, part in runs.groupby(["dataset", "recipe", "classifier", "n_layers"], sort=False):
         pairs = part.groupby(["c1", "c2"]).matched_accuracy.mean()

@@ -412,7 +412,7 @@ def add_bank_gradient(
         w0.grad = None
 
 def watch(
-    log_p:Tensor, # Log-probabilities of the second view, (runs, b, 2)
+    log_p:Tensor, # Log-probabilities of a batch, or of the bank's whole pass, (runs, b, 2)
 ) -> Tensor: # (runs, 4): share of output 1, mean probability of it, mean entropy in nats, standard deviation
     "What tells a collapse: outputs that are all alike."
     p = log_p[..., 1].exp()
@@ -433,7 +433,7 @@ def team_step(
     loss.sum().backward()  # runs do not meet: each receives its own gradient
     if team.settings[0].bank_gradient: add_bank_gradient(team, i, from_bank[2])
     team.optimizer.step()
-    team.watched.append(watch(y.detach()))
+    if team.bank is None: team.watched.append(watch(y.detach()))
     with torch.no_grad():
         for p, own_layers, elsewhere in team.idle: p.copy_(torch.where(own_layers, p, elsewhere))
     return loss.detach()
@@ -466,8 +466,8 @@ def run_epoch(
     return [lines[place] for place in range(len(lines))]
 
 def _lines(t:Training, team:Team, losses:list, lr:float) -> dict: # place -> what is recorded of the epoch
-    "Of each run's leading restart: loss, rate of the last step, and how its outputs spread over the epoch."
-    seen, lines = torch.stack(team.watched).mean(0), {}
+    "Of each run's leading restart: loss, rate of the last step, and how outputs spread: in the bank's pass, else in the epoch."
+    seen, lines = watch(team.bank.values) if team.bank is not None else torch.stack(team.watched).mean(0), {}
     team.watched.clear()
     mean = seen[:, 1].clamp(1e-12, 1 - 1e-12)
     spread = -(mean*mean.log() + (1 - mean)*(1 - mean).log())
