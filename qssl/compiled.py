@@ -314,6 +314,22 @@ def _merge(rotations:list, keep_last) -> list:
             if keep_last(string, row): kept.append((string, row))
     return kept
 
+def _through(cliffords:list, string:tuple) -> tuple: # A string pulled back through all Cliffords so far
+    for gate in reversed(cliffords): string = pull_back(string, gate)
+    return string
+
+def _collect(gates:list, observable:tuple, n_features:int) -> tuple: # Rotations that can matter, (string, row), and the observable
+    "Move all Cliffords behind the rotations; a row holds features, weights and the constant."
+    cliffords, rotations = [], []
+    for name, wires, by_feature, by_weight, constant in gates:
+        if name in CLIFFORDS: cliffords.append((name, *wires)); continue
+        row = torch.cat([by_feature, by_weight, torch.tensor([constant], dtype=torch.double)])
+        for letters, share in ROTATIONS[name]:
+            x, z, sign = _through(cliffords, (*_string(letters, wires), 1))
+            rotations.append(((x, z), sign*share*row))
+    observable = _through(cliffords, observable)
+    return _merge(rotations[::-1], lambda p, row: not commute(p, observable))[::-1], observable
+
 def reduce_circuit(
     circuit, # PennyLane quantum function of (features, weights)
     n_features:int, # Number of features
@@ -322,14 +338,8 @@ def reduce_circuit(
     "Read a circuit and reduce it to the rotations that matter; raise `ValueError` if it is not of this kind."
     gates, observable, n_wires = read_tape(circuit, n_features, weight_shape)
     axes, shifts, gates = _split(gates, n_features)
-    cliffords, rotations = [], []
-    for name, wires, _, by_weight, constant in gates:
-        if name in CLIFFORDS: cliffords.append((name, *wires)); continue
-        for letters, share in ROTATIONS[name]:
-            x, z, sign = _through(cliffords, (*_string(letters, wires), 1))
-            rotations.append(((x, z), sign*share*torch.cat([by_weight, torch.tensor([constant], dtype=torch.double)])))
-    observable, shifts = _through(cliffords, observable), shifts.clone()
-    rotations = _merge(rotations[::-1], lambda p, row: not commute(p, observable))[::-1]
+    rotations, observable = _collect(gates, observable, n_features)
+    rotations, shifts = [(p, row[n_features:]) for p, row in rotations], shifts.clone()
     def in_front(p, row): # True keeps the rotation; a turn about a feature's own axis becomes its shift
         for i, axis in enumerate(axes):
             if p == _string(axis, [i]): shifts[i] += row; return False
@@ -338,9 +348,7 @@ def reduce_circuit(
     rows = torch.stack([r for _, r in rotations]) if rotations else torch.zeros(0, shifts.shape[1], dtype=torch.double)
     return Rotations(n_features, n_wires, axes, shifts, tuple(p for p, _ in rotations), rows, observable)
 
-def _through(cliffords:list, string:tuple) -> tuple: # A string pulled back through all Cliffords so far
-    for gate in reversed(cliffords): string = pull_back(string, gate)
-    return string
+
 
 # %% ../nbs/12_compiled.ipynb #bd98dad4
 class Plan(NamedTuple):
@@ -541,19 +549,12 @@ def reduce_uploads(
 ) -> Uploads:
     "Read a circuit whose features enter anywhere, linearly; raise `ValueError` if one never does."
     gates, observable, n_wires = read_tape(circuit, n_features, weight_shape)
-    cliffords, rotations = [], []
-    for name, wires, by_feature, by_weight, constant in gates:
-        if name in CLIFFORDS: cliffords.append((name, *wires)); continue
-        row = torch.cat([by_feature, by_weight, torch.tensor([constant], dtype=torch.double)])
-        for letters, share in ROTATIONS[name]:
-            x, z, sign = _through(cliffords, (*_string(letters, wires), 1))
-            rotations.append(((x, z), sign*share*row))
-    observable, rows = _through(cliffords, observable), torch.stack([row for _, row in rotations])
-    entered = int(rows[:, :n_features].any(0).sum())
+    entered = int(torch.stack([g[2] for g in gates if g[2] is not None]).any(0).sum())
     if entered < n_features: raise ValueError(f"all {n_features} features must be embedded, got {entered}")
-    rotations = _merge(rotations[::-1], lambda p, row: not commute(p, observable))[::-1]
+    rotations, observable = _collect(gates, observable, n_features)
     rotations = _merge(rotations, lambda p, row: p[0])  # without an X or Y it leaves |0…0⟩ alone
-    rows = torch.stack([row for _, row in rotations]) if rotations else rows[:0]
+    empty = torch.zeros(0, n_features + math.prod(weight_shape) + 1, dtype=torch.double)
+    rows = torch.stack([row for _, row in rotations]) if rotations else empty
     strings = tuple(p for p, _ in rotations)
     return Uploads(n_features, n_wires, strings, rows[:, :n_features], rows[:, n_features:], observable)
 

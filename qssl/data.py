@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['DATASETS', 'SIZE', 'FILES', 'SOURCES', 'MAGIC', 'TIMEOUT', 'PRECISION', 'DataError', 'data_root', 'Source',
-           'FileReport', 'check', 'fetch', 'load_split', 'resize', 'ClassPair', 'load_pair']
+           'FileReport', 'check', 'fetch', 'load_split', 'resize', 'ClassPair', 'load_classes', 'load_pair']
 
 # %% ../nbs/00_data.ipynb #8d4b05b2
 import gzip
@@ -426,18 +426,19 @@ def _prepared(
     name:str, # Dataset
     root:Path, # Folder of the datasets
     train:bool, # The training part or the test part?
-    c1:int, # Class that becomes label 0
-    c2:int, # Class that becomes label 1
+    classes:tuple, # Classes that become labels 0, 1, …
     stamps:tuple, # What tells that the files have not changed
 ) -> tuple[Tensor, Tensor, int]: # Images uint8 (n, 14, 14), labels int64 (n,), number of images of all classes
-    "Two classes of one part of a dataset, resized once and kept; shared, never to be changed."
+    "Some classes of one part of a dataset, resized once and kept; shared, never to be changed."
     images, labels = load_split(name, train, root, download=False)
-    for c in (c1, c2):
+    for c in classes:
         if not (labels == c).any():
             raise DataError(f"{root/name} has no image of class {c} for {'training' if train else 'testing'}: "
                             f"choose another class, or run `qssl data check {name} --data-root {root}`")
-    chosen = (labels == c1) | (labels == c2)
-    return resize(images[chosen]), (labels[chosen] == c2).long(), len(labels)
+    place = torch.full((10,), -1)
+    place[list(classes)] = torch.arange(len(classes))
+    chosen = place[labels] >= 0
+    return resize(images[chosen]), place[labels[chosen]], len(labels)
 
 # %% ../nbs/00_data.ipynb #d5622d87
 @dataclass(frozen=True, eq=False, repr=False)
@@ -451,6 +452,10 @@ class ClassPair:
     test_images:Tensor # float32 (m, 1, 14, 14)
     test_labels:Tensor # int64 (m,) in {0, 1}
     source:str # One line that names the files
+    others:tuple = () # Further classes, labels 2, 3, …, of a set made by `load_classes`
+
+    @property
+    def classes(self) -> tuple: return self.c1, self.c2, *self.others # The class of each label
 
     def to(self,
         device, # Where the tensors shall be
@@ -460,7 +465,7 @@ class ClassPair:
         return replace(self, **{key: getattr(self, key).to(device) for key in keys})
 
     def __repr__(self):
-        return (f"ClassPair({self.source}: {self.c1} against {self.c2}, "
+        return (f"ClassPair({self.source}: {' against '.join(map(str, self.classes))}, "
                 f"{len(self.train_labels)} + {len(self.test_labels)} images)")
 
 # %% ../nbs/00_data.ipynb #23ac9531
@@ -476,6 +481,27 @@ def _describe(
     return f"{name}, not the official files ({n_train} + {n_test} images)"
 
 # %% ../nbs/00_data.ipynb #c63c9f2c
+def load_classes(
+    name:str, # One of `DATASETS`
+    classes:tuple, # Two classes or more, each once: labels 0, 1, …
+    root=None, # Folder of the datasets, see `data_root`
+    download:bool=True, # Download files that are missing?
+) -> ClassPair: # Images (n, 1, 14, 14) float32 in [0, 1], in the order of the files
+    "Some classes of a dataset; raises `ValueError` for bad arguments, `DataError` for files that cannot be used."
+    _check_name(name)
+    if len(classes) < 2: raise ValueError(f"classes must be at least two, got {len(classes)}")
+    for k, c in enumerate(classes[1:]): _check_classes(classes[k], c)
+    if len(set(classes)) < len(classes): raise ValueError(f"classes must be different, got {classes}")
+    classes = tuple(map(operator.index, classes))
+    reports = [] if name == "Digits" else _ready(name, root, FILES, download)
+    folder, parts, sizes = data_root(root), [], []
+    for train, files in ((True, FILES[:2]), (False, FILES[2:])):
+        stamps = tuple(_stamp(folder/name/"raw"/file) for file in files if name != "Digits")
+        images, labels, size = _prepared(name, folder, train, classes, stamps)
+        parts += [images.unsqueeze(1).float().div_(255), labels.clone()]
+        sizes.append(size)
+    return ClassPair(name, *classes[:2], *parts, source=_describe(name, reports, *sizes), others=classes[2:])
+
 def load_pair(
     name:str, # One of `DATASETS`
     c1:int, # Class that becomes label 0
@@ -484,13 +510,4 @@ def load_pair(
     download:bool=True, # Download files that are missing?
 ) -> ClassPair: # Images (n, 1, 14, 14) float32 in [0, 1], in the order of the files
     "Two classes of a dataset; raises `ValueError` for bad arguments, `DataError` for files that cannot be used."
-    _check_name(name)
-    c1, c2 = _check_classes(c1, c2)
-    reports = [] if name == "Digits" else _ready(name, root, FILES, download)
-    folder, parts, sizes = data_root(root), [], []
-    for train, files in ((True, FILES[:2]), (False, FILES[2:])):
-        stamps = tuple(_stamp(folder/name/"raw"/file) for file in files if name != "Digits")
-        images, labels, size = _prepared(name, folder, train, c1, c2, stamps)
-        parts += [images.unsqueeze(1).float().div_(255), labels.clone()]
-        sizes.append(size)
-    return ClassPair(name, c1, c2, *parts, source=_describe(name, reports, *sizes))
+    return load_classes(name, (c1, c2), root, download)

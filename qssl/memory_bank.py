@@ -37,6 +37,7 @@ class MemoryBank:
         self.order = torch.arange(n_images, device=device).expand(*runs, n_images).clone()
         self.sums = self.values.sum(-2)  # of log-probabilities over all rows, (*runs, n_outputs)
         self.batch_sums = None           # the same for each batch of the pass, (*runs, batches, n_outputs)
+        self.total = None                # sums of probabilities, once somebody asks for the mixture
 
     def refill(self,
         values:Tensor, # Log-probabilities by picture, shape of the bank
@@ -46,7 +47,7 @@ class MemoryBank:
         if values.shape != self.values.shape or order.shape != self.order.shape:
             raise ValueError(f"the bank holds {tuple(self.values.shape)} values in order {tuple(self.order.shape)}, "
                              f"got {tuple(values.shape)} and {tuple(order.shape)}")
-        self.values.copy_(values.detach()); self.order.copy_(order)
+        self.values.copy_(values.detach()); self.order.copy_(order); self.total = None
         self.sums.copy_(self.values.sum(-2))
         in_order, whole = self.of(self.order), values.shape[-2]//self.slices[0].stop
         full = in_order[..., :whole*self.slices[0].stop, :].unflatten(-2, (whole, -1)).sum(-2)
@@ -59,6 +60,18 @@ class MemoryBank:
     def batch(self, i:int) -> Tensor: # (*runs, batch, n_outputs)
         "The i-th batch of the pass, in the pass's own order."
         return self.of(self.order[..., self.slices[i]])
+
+    def put(self, pictures:Tensor, values:Tensor) -> None: # int64 (*runs, k), each once; (*runs, k, n_outputs)
+        "Overwrite the rows of some pictures; what `mixture` says follows, the sums over batches do not."
+        values = values.detach()
+        if self.total is None: self.total = self.values.exp().sum(-2)
+        self.total += (values.exp() - self.of(pictures).exp()).sum(-2)
+        self.values.scatter_(-2, pictures.unsqueeze(-1).expand(values.shape), values)
+
+    def mixture(self) -> Tensor: # (*runs, n_outputs)
+        "Log-probabilities of the bank's mean answer."
+        if self.total is None: self.total = self.values.exp().sum(-2)
+        return (self.total/self.values.shape[-2]).log()
 
 # %% ../nbs/20_memory_bank.ipynb #8d42f942
 def sum_of_others(

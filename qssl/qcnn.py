@@ -5,10 +5,11 @@
 # %% auto #0
 __all__ = ['N_FEATURES', 'READOUT', 'BLOCKS', 'CONVOLVED', 'POOLED', 'ANSAETZE', 'check_angles', 'qcnn_circuit', 'qcnn_qnode',
            'draw_qcnn', 'qcnn_probs', 'drawn_circuit', 'hardware_circuit', 'convolve', 'pool', 'qcnn_pooling_circuit',
-           'reuploading_circuit', 'Ansatz', 'ansatz_probs']
+           'reuploading_circuit', 'product_circuit', 'Ansatz', 'ansatz_probs', 'read_outs', 'reading']
 
 # %% ../nbs/11_qcnn.ipynb #f25579f3
 from functools import lru_cache, partial
+from itertools import combinations
 from typing import NamedTuple
 
 import pennylane as qml
@@ -166,6 +167,18 @@ def reuploading_circuit(
     return qml.probs(wires=n - 1) if entangle else _read_parity(n)
 
 # %% ../nbs/11_qcnn.ipynb #12757a54
+def product_circuit(
+    features:Tensor, # Angles in radians, shape (4,) or (batch, 4)
+    weights:Tensor, # Angles in radians, shape (3, n_layers, 2)
+): # PennyLane measurement: probabilities of wire 4
+    "The published rotations without the CNOTs between them."
+    qml.AngleEmbedding(features, wires=range(N_FEATURES), rotation="X")
+    for wires, block in zip(BLOCKS, weights):
+        for layer in block:
+            for wire, angle in zip(wires, layer): qml.RX(angle, wires=wire)
+    return _read_parity(N_FEATURES)
+
+# %% ../nbs/11_qcnn.ipynb #7d0539be
 class Ansatz(NamedTuple):
     "A circuit on four features and the shape of its weights."
     circuit:object # PennyLane quantum function of (features, weights)
@@ -176,7 +189,8 @@ ANSAETZE = {
     "drawn": Ansatz(drawn_circuit, lambda n_layers: (len(BLOCKS), n_layers, 2)),
     "hardware": Ansatz(hardware_circuit, lambda n_layers: (n_layers, N_FEATURES, 2)),
     "qcnn_pooling": Ansatz(qcnn_pooling_circuit, lambda n_layers: (2, 6*n_layers + 2)),
-    "reuploading": Ansatz(reuploading_circuit, lambda n_layers: (n_layers, N_FEATURES, 2))}
+    "reuploading": Ansatz(reuploading_circuit, lambda n_layers: (n_layers, N_FEATURES, 2)),
+    "published_product": Ansatz(product_circuit, lambda n_layers: (len(BLOCKS), n_layers, 2))}
 for _name in ("hardware", "qcnn_pooling", "reuploading"):  # the twins without entanglement
     _circuit, _shape = ANSAETZE[_name]
     ANSAETZE[f"{_name}_product"] = Ansatz(partial(_circuit, entangle=False), _shape)
@@ -189,3 +203,22 @@ def ansatz_probs(
     "Any circuit of this kind, exactly, by PennyLane."
     node = qml.QNode(circuit, qml.device("default.qubit"), interface="torch", diff_method="backprop")
     return node(features.reshape(-1, features.shape[-1]), weights).to(features.dtype).reshape(*features.shape[:-1], 2)
+
+# %% ../nbs/11_qcnn.ipynb #ad8bce67
+def read_outs(
+    n_outputs:int, # Number of read-out wires, 1 to 15
+) -> list: # For each the data wires whose parity it collects
+    "Sets of wires, small ones first; raise `ValueError` for a number outside 1 … 15."
+    sets = [s for k in range(1, N_FEATURES + 1) for s in combinations(range(N_FEATURES), k)]
+    if not 1 <= n_outputs <= len(sets): raise ValueError(f"n_outputs must be from 1 to {len(sets)}, got {n_outputs}")
+    return sets[:n_outputs]
+
+def reading(
+    circuit, # Quantum function of (features, weights)
+    wires:tuple, # Data wires whose parity is read
+): # Quantum function of (features, weights): expectation of the product of Z on these wires
+    "The same gates with another read-out."
+    def read(features, weights):
+        for gate in qml.tape.make_qscript(circuit)(features, weights).operations: qml.apply(gate)
+        return qml.expval(qml.prod(*map(qml.Z, wires)) if len(wires) > 1 else qml.Z(*wires))
+    return read

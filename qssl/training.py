@@ -22,21 +22,23 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from .classifier import LAYER_AXIS, ClassicalClassifier, QuantumClassifier, cut_layers, pad_layers
+from .classifier import ClassicalClassifier, QuantumClassifier, cut_layers, pad_layers
 from .encoder import PLACES, batch_norm, convolution_matrix, stack_runs
 from qssl.kl_loss import (
     all_repulsion,
     entropy,
     first_attraction,
     infomax_loss,
+    information_to,
     jensen_shannon,
     joint_loss,
+    mixture,
     own_agreement,
     place_agreement,
     symmetric_divergence,
 )
 from .memory_bank import MemoryBank, batch_slices, sum_of_others
-from .recipe import Settings
+from .recipe import VIEWS, Settings
 from .views import apply_view, apply_warps, nearest_pictures, sample_crops, sample_flips, sample_warps, view_matrices
 
 # %% ../nbs/23_training.ipynb #08e9a051
@@ -55,9 +57,10 @@ def build(
 ) -> nn.Module: # A classifier of a single run, on the CPU
     "The classifier that the settings describe, with the initial weights of its seed."
     s, generator = settings, seeded(settings.seed, f"init/{restart}" if restart else "init")
+    more = s.angle, s.head, len(s.classes), s.encoder_init
     if s.classifier == "quantum":
-        return QuantumClassifier(s.n_layers, s.frozen_encoder, s.sharpness, s.spread, generator, s.angle)
-    return ClassicalClassifier(s.n_layers, s.frozen_encoder, s.frozen_layers, s.sharpness, generator)
+        return QuantumClassifier(s.n_layers, s.frozen_encoder, s.sharpness, s.spread, generator, *more)
+    return ClassicalClassifier(s.n_layers, s.frozen_encoder, s.frozen_layers, s.sharpness, generator, *more, s.spread)
 
 # %% ../nbs/23_training.ipynb #f6f78168
 def learning_rates(
@@ -98,7 +101,7 @@ class Team:
     best_loss: Tensor           # (runs,) mean training loss of the epoch that is kept so far
     best: dict                  # State of the model at the end of that epoch, a row a run
     bank_terms: dict = field(default_factory=dict)  # What the gradient through the bank needs, see below
-    watched: list = field(default_factory=list)  # Of each step since the epoch began: (runs, 4), see `watch`
+    watched: list = field(default_factory=list)  # Of each step since the epoch began: (runs, 3 + k), see `watch`
 
     def rows(self, place:int) -> list: # rows of a run, restart by restart
         return [r for r, p in enumerate(self.places) if p == place]
@@ -115,7 +118,8 @@ class Team:
     def single(self, r:int, state:dict|None=None) -> nn.Module: # on the CPU, eval mode
         "Run r as a classifier of its own, with its weights of now or of a given state."
         model = build(self.settings[r], self.restarts[r]).eval()
-        model.load_state_dict({k: cut_layers(k, v[r].cpu(), self.settings[r].n_layers) for k, v in (state or self.state()).items()})
+        n, whole = self.settings[r].n_layers, state or self.state()
+        model.load_state_dict({k: cut_layers(self.model.head, k, v[r].cpu(), n) for k, v in whole.items()})
         return model
 
 def _of(values:Tensor, who:Tensor|None) -> Tensor: # rows of `values`; no copy where they stand in order already
@@ -138,7 +142,7 @@ class Training:
     def shared(self) -> Settings: return self.teams[0].settings[0]  # for what all runs have in common
 
 # %% ../nbs/23_training.ipynb #8913ed9f
-IN_COMMON = ("dataset", "c1", "c2", "epochs", "batch_size", "objective", "views", "first_view", "warp", "neighbours")
+IN_COMMON = ("dataset", "classes", "epochs", "batch_size", "objective", "views", "first_view", "warp", "neighbours")
 
 def start(
     settings:list, # One `Settings` a run
@@ -155,13 +159,15 @@ def start(
     if len(images) <= first.batch_size:
         raise ValueError(f"batch_size must be below the number of training pictures ({len(images)}), got {first.batch_size}")
     order, views = ([seeded(seed, purpose) for seed in seeds] for purpose in ("order", "views"))
-    slices = batch_slices(len(images), first.batch_size, even=first.objective != "bank")  # a short batch says little of its mixture
+    slices = batch_slices(len(images), first.batch_size, even=first.objective in VIEWS)  # a short batch says little of its mixture
     t = Training(images.to(device), order, views, slices, [])
     if first.neighbours: t.near = nearest_pictures(t.images, first.neighbours)
     alike, streams = {}, {}
     for place, s in enumerate(settings):
-        depth = s.n_layers % 2 if s.classifier == "quantum" else 1  # even and odd circuits are two different things
-        alike.setdefault(s.model_copy(update=dict(seed=0, gamma=.5, n_layers=depth)), []).append(place)
+        same = dict(seed=0, gamma=.5)
+        if s.head == "published" and (s.classifier == "classical" or len(s.classes) == 2):  # layers can be idle
+            same["n_layers"] = s.n_layers % 2 if s.classifier == "quantum" else 1  # even and odd circuits are two things
+        alike.setdefault(s.model_copy(update=same), []).append(place)
     for places in alike.values(): t.teams.append(_team(t, [settings[p] for p in places], places, seeds, streams))
     return t
 
@@ -175,7 +181,7 @@ def _team(t:Training, runs:list, places:list, seeds:list, streams:dict) -> Team:
     model = stack_runs([_deepened(m, depth) for m in models]).to(device)
     kinds = list(zip(seen, restarts)) if first.frozen_encoder else list(range(len(runs)))  # equal kind, equal encoder
     listened = sorted(set(kinds))
-    key, encoders = (first.classifier, tuple(listened)) if first.frozen_encoder else len(streams), [listened.index(k) for k in kinds]
+    key, encoders = (first.encoder_init, tuple(listened)) if first.frozen_encoder else len(streams), [listened.index(k) for k in kinds]
     if key not in streams:
         heard = [encoders.index(e) for e in range(len(listened))]
         encoder = stack_runs([models[r].encoder for r in heard]).to(device)
@@ -184,7 +190,8 @@ def _team(t:Training, runs:list, places:list, seeds:list, streams:dict) -> Team:
         streams[key] = Stream(encoder, followed, each, _who(followed[::each], len(seeds), device), plain)
     model.encoder = streams[key].encoder
     optimizer = torch.optim.AdamW(model.parameters(), lr=first.lr, weight_decay=first.weight_decay)
-    bank = MemoryBank(len(t.images), first.batch_size, (len(runs),), device=device) if first.objective == "bank" else None
+    wanted = first.objective in ("bank", "mixture")
+    bank = MemoryBank(len(t.images), first.batch_size, (len(runs),), len(first.classes), device) if wanted else None
     gamma = torch.tensor([s.gamma for s in runs], device=device)
     team = Team(runs, places, restarts, model, streams[key], encoders, _who(encoders, len(listened), device),
                 _who(seen, len(seeds), device), _idle_layers(model, runs), optimizer, bank, gamma,
@@ -194,16 +201,17 @@ def _team(t:Training, runs:list, places:list, seeds:list, streams:dict) -> Team:
 
 def _deepened(model:nn.Module, depth:int) -> nn.Module: # a copy with that many layers, the new ones idle
     deep = copy.deepcopy(model)
-    for name, p in deep.named_parameters(): p.data = pad_layers(name, p.data, depth)
+    for name, p in deep.named_parameters(): p.data = pad_layers(deep.head, name, p.data, depth)
     return deep
 
 def _idle_layers(model:nn.Module, runs:list) -> list: # (parameter, where it has layers of its run, values elsewhere)
     idle, depths = [], torch.tensor([s.n_layers for s in runs])
     for name, p in model.named_parameters():
-        if name not in LAYER_AXIS or (depths == depths[0]).all(): continue
-        axis, depth = LAYER_AXIS[name], p.shape[LAYER_AXIS[name]]
+        if name not in model.head.layer_axes or (depths == depths[0]).all(): continue
+        axis = model.head.layer_axes[name]
+        depth = p.shape[axis]
         own = (torch.arange(depth) < depths[:, None]).reshape(len(runs), depth, *[1]*(-axis - 1)).to(p.device)
-        elsewhere = pad_layers(name, p.detach()[0].narrow(axis, 0, 1), depth + 1).narrow(axis, 1, depth)
+        elsewhere = pad_layers(model.head, name, p.detach()[0].narrow(axis, 0, 1), depth + 1).narrow(axis, 1, depth)
         own = own.reshape(len(runs), *[1]*(p.ndim + axis - 1), *own.shape[1:])
         idle.append((p, own, elsewhere))
     return idle
@@ -324,14 +332,15 @@ def fill_banks(t:Training, draws:Draws) -> None:
     for team in t.teams:
         if team.bank is None: continue
         stream, order = team.stream, _of(draws.bank, team.seen)
+        key = id(stream), team.settings[0].bank_mode
         with torch.no_grad():
-            if id(stream) not in made:
-                stream.encoder.eval()
+            if key not in made:
                 values = stream.encoder.convolve(t.images) if stream.plain is None else stream.plain
-                seen = batch_norm(values, stream.encoder.norm)
-                made[id(stream)] = seen, _rows(seen, _of(draws.bank, stream.who))  # by picture, and in the pass's order
+                norm = stream.encoder.norm if key[1] == "eval" else copy.deepcopy(stream.encoder.norm)  # whose statistics stay
+                seen = batch_norm(values, norm.train(key[1] == "train"))
+                made[key] = seen, _rows(seen, _of(draws.bank, stream.who))  # by picture, and in the pass's order
                 stream.encoder.train()
-            both = [_of(values, team.who) for values in made[id(stream)]]
+            both = [_of(values, team.who) for values in made[key]]
             team.bank.refill(team.model.read_out(both[0]), order)
         if team.settings[0].bank_gradient: team.bank_terms = _bank_terms(team, *both)
 
@@ -390,10 +399,14 @@ def objective(
     "Agreement and contrast as the settings name them, weighted by gamma."
     s = team.settings[0]
     if s.objective == "joint": return joint_loss(x, y, team.gamma)
+    if s.objective == "mixture":
+        agree, log_mixture = symmetric_divergence(x, y).mean(-1), team.bank.mixture()
+        return team.gamma*agree - (1 - team.gamma)*(information_to(x, log_mixture) + information_to(y, log_mixture))/2
     if s.objective != "bank":
         return infomax_loss(x, y, team.gamma, jensen_shannon if s.objective == "jensen_shannon" else symmetric_divergence)
     agree = place_agreement(x, y, rows) if s.positives == "place" else own_agreement(x, y, rows)
     contrast = first_attraction(x, y, sums, n) if s.negatives == "first" else all_repulsion(x, y, own, sums, n)
+    if s.negatives == "first" and s.first_weight == "one": contrast = contrast*(n/x.shape[-2])
     return team.gamma*agree + (1 - team.gamma)*contrast
 
 # %% ../nbs/23_training.ipynb #7c0aa9b3
@@ -412,11 +425,12 @@ def add_bank_gradient(
         w0.grad = None
 
 def watch(
-    log_p:Tensor, # Log-probabilities of a batch, or of the bank's whole pass, (runs, b, 2)
-) -> Tensor: # (runs, 4): share of output 1, mean probability of it, mean entropy in nats, standard deviation
+    log_p:Tensor, # Log-probabilities of a batch, or of the bank's whole pass, (runs, b, k)
+) -> Tensor: # (runs, 3 + k): share of output 1, mean entropy in nats, standard deviation of p(output 1), mean probabilities
     "What tells a collapse: outputs that are all alike."
     p = log_p[..., 1].exp()
-    return torch.stack([(p > .5).float().mean(-1), p.mean(-1), entropy(log_p).mean(-1), p.std(-1)], -1)
+    first = (log_p[..., 1] > log_p[..., 0]) if log_p.shape[-1] == 2 else log_p.argmax(-1) == 1
+    return torch.cat([torch.stack([first.float().mean(-1), entropy(log_p).mean(-1), p.std(-1)], -1), log_p.exp().mean(-2)], -1)
 
 def team_step(
     team:Team, # Weights and optimiser are updated in place
@@ -426,7 +440,8 @@ def team_step(
     "One step of AdamW for the runs of a team."
     i, both = step.i, [_of(f, team.who) for f in features(team.stream, step)]
     x, y = team.model.read_out(torch.cat(both, 1)).chunk(2, 1)
-    from_bank = (None,)*4 if team.bank is None else bank_side(team, i, _of(step.pictures, team.seen))
+    pictures = _of(step.pictures, team.seen)
+    from_bank = bank_side(team, i, pictures) if team.settings[0].objective == "bank" else (None,)*4
     loss = objective(team, x, y, *from_bank)
     team.optimizer.param_groups[0]["lr"] = lr
     team.optimizer.zero_grad()
@@ -434,6 +449,7 @@ def team_step(
     if team.settings[0].bank_gradient: add_bank_gradient(team, i, from_bank[2])
     team.optimizer.step()
     if team.bank is None: team.watched.append(watch(y.detach()))
+    if team.settings[0].objective == "mixture": team.bank.put(pictures, mixture(torch.stack([x, y], -2).detach()))
     with torch.no_grad():
         for p, own_layers, elsewhere in team.idle: p.copy_(torch.where(own_layers, p, elsewhere))
     return loss.detach()
@@ -445,7 +461,7 @@ class TrainingError(RuntimeError):
 def run_epoch(
     t:Training, # State, changed in place
     bar=None, # tqdm bar or None
-) -> list: # A dict a run, in the order asked for, see `_line`
+) -> list: # A dict a run, in the order asked for, see `_lines`
     "One epoch for all runs; raise `TrainingError` if a loss is not finite."
     began, draws = time.perf_counter(), draw_epoch(t)
     fill_banks(t, draws)
@@ -469,12 +485,11 @@ def _lines(t:Training, team:Team, losses:list, lr:float) -> dict: # place -> wha
     "Of each run's leading restart: loss, rate of the last step, and how outputs spread: in the bank's pass, else in the epoch."
     seen, lines = watch(team.bank.values) if team.bank is not None else torch.stack(team.watched).mean(0), {}
     team.watched.clear()
-    mean = seen[:, 1].clamp(1e-12, 1 - 1e-12)
-    spread = -(mean*mean.log() + (1 - mean)*(1 - mean).log())
+    spread = entropy(seen[:, 3:].clamp(min=1e-12).log())
     for place in dict.fromkeys(team.places):
         r = min(team.rows(place), key=lambda r: losses[r])
         lines[place] = dict(epoch=t.epoch, loss=losses[r], lr=lr, restart=team.restarts[r], share_of_output_1=seen[r, 0].item(),
-                            entropy_of_mean=spread[r].item(), mean_entropy=seen[r, 2].item(), std=seen[r, 3].item(), seconds=0.)
+                            entropy_of_mean=spread[r].item(), mean_entropy=seen[r, 1].item(), std=seen[r, 2].item(), seconds=0.)
     return lines
 
 # %% ../nbs/23_training.ipynb #a7905ff7
@@ -500,7 +515,7 @@ def checkpoint(
 ) -> dict: # name -> tensor, of that run alone; weights and moments with a leading axis of restarts
     "The state of one run."
     rows, names = team.rows(place), [name for name, _ in team.model.named_parameters()]
-    cut = lambda name, value: cut_layers(name, value[rows], team.settings[rows[0]].n_layers).clone()
+    cut = lambda name, value: cut_layers(team.model.head, name, value[rows], team.settings[rows[0]].n_layers).clone()
     model, best = ({f"{kind}/{k}": cut(k, v) for k, v in state.items()}
                    for kind, state in (("model", team.state()), ("best", team.best)))
     moments = {f"optimizer/{i}/{k}": cut(names[i], v) if v.ndim else v.clone()
@@ -531,7 +546,7 @@ def _restore_team(team:Team, saved:list, device) -> None:
         if key.endswith("/step"): return saved[0][key]
         kind, name = key.split("/")[:2] if "/" in key else ("", "")
         name = names[int(name)] if kind == "optimizer" else name
-        return torch.cat([pad_layers(name, c[key].to(device), depth) for c in saved])
+        return torch.cat([pad_layers(team.model.head, name, c[key].to(device), depth) for c in saved])
     all_rows = {key: joined(key) for key in saved[0] if key not in ("epoch", "order", "views")}
     def part(kind): return {k.removeprefix(kind + "/"): v for k, v in all_rows.items() if k.startswith(kind + "/")}
     team.best_loss, team.best, now = all_rows["best_loss"], part("best"), part("model")
