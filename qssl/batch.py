@@ -25,7 +25,7 @@ from torch import nn
 from tqdm import tqdm
 
 from .classifier import count_parameters, count_trained_parameters
-from .data import ClassPair, load_pair
+from .data import ClassPair, load_classes
 from .evaluation import evaluate, predict
 from .figures import plot_atlas, plot_confusion, plot_depths, plot_history, plot_outputs, save_figure
 from .recipe import Settings, figure_settings, make_settings
@@ -56,7 +56,7 @@ def train_run(
     "Train and save; raise `ValueError` before any work if something does not fit."
     runs = [settings] if isinstance(settings, Settings) else list(settings)
     device = pick_device(device); check_writable(out)
-    pair = load_pair(runs[0].dataset, runs[0].c1, runs[0].c2, data_root)
+    pair = load_classes(runs[0].dataset, runs[0].classes, data_root)
     folders = [RunFolder.create(out, s) for s in runs]
     for folder, run in zip(folders, train(runs, pair.train_images, device, folders, resume, progress)):
         folder.save_model(run.model.state_dict())
@@ -84,7 +84,7 @@ def describe(
     found = evaluate(model, pair, seed=settings.seed)
     row = settings.model_dump(mode="json")
     kept = min(history, key=lambda h: h["loss"]) if settings.keep == "lowest_loss" else history[-1]
-    main = ("recipe", "dataset", "c1", "c2", "classifier", "n_layers", "gamma", "seed", "epochs")
+    main = ("recipe", "dataset", "c1", "c2", "classifier", "head", "encoder", "n_layers", "gamma", "seed", "epochs")
     return dict(
         run_id=settings.run_id, **{name: row[name] for name in main}, accuracy=found["accuracy"],
         matched_accuracy=found["matched_accuracy"], collapsed=found["collapsed"],
@@ -118,7 +118,7 @@ def evaluate_run(
 ) -> dict: # What `describe` gives
     "Evaluate a trained run on its test set, draw it and finish its folder; `ValueError` if there is no trained model."
     folder, (settings, model) = RunFolder.open(path), load_run(path)
-    pair = load_pair(settings.dataset, settings.c1, settings.c2, data_root)
+    pair = load_classes(settings.dataset, settings.classes, data_root)
     result = describe(settings, model, pair, folder.read_metrics())
     draw_run(folder, settings, model, pair, result["evaluation"])
     folder.finish(result)
@@ -153,7 +153,7 @@ def run_together(
     "Train what is missing as one computation and finish its folders."
     missing = [s for s in settings if not RunFolder(Path(out)/s.run_id).is_done()]
     if missing:
-        pair = load_pair(missing[0].dataset, missing[0].c1, missing[0].c2, data_root)
+        pair = load_classes(missing[0].dataset, missing[0].classes, data_root)
         for run in train(missing, pair.train_images, pick_device(device), progress=False, on_epoch=on_epoch):
             folder = RunFolder.create(out, run.settings)
             folder.rewind(); folder.append_metrics(*run.history); folder.save_model(run.model.state_dict())
@@ -173,9 +173,9 @@ def reproduce(
     settings, device = settings or figure_settings(), pick_device(device)
     check_writable(out)
     groups = {}
-    for s in settings: groups.setdefault((s.dataset, s.c1, s.c2), []).append(s)
-    first = {dataset: (c1, c2) for dataset, c1, c2 in reversed(groups)}  # one pair of each
-    for dataset, classes in first.items(): load_pair(dataset, *classes, data_root)  # files are fetched and checked first
+    for s in settings: groups.setdefault((s.dataset, s.classes), []).append(s)
+    first = dict(reversed(groups))  # one pair of each
+    for dataset, classes in first.items(): load_classes(dataset, classes, data_root)  # files are fetched and checked first
     workers = workers or (1 if device != "cpu" else min(len(groups), os.cpu_count() or 1))
     total = sum(g[0].epochs for g in groups.values() if not all(RunFolder(Path(out)/s.run_id).is_done() for s in g))
     with tqdm(total=total, unit="epoch", disable=not show_progress(progress)) as bar:

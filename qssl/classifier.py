@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import compiled
-from .encoder import Encoder
+from .encoder import Encoder, WideEncoder
 
 # %% ../nbs/13_classifier.ipynb #4ac420eb
 def check_layers(n_layers:int) -> None:
@@ -249,6 +249,13 @@ class _Classifier(nn.Module):
     def forward(self, images:Tensor) -> Tensor: # (…, batch, 1, 14, 14) -> (…, batch, n_outputs)
         return self.read_out(self.encoder(images))
 
+def _encoder(name:str, frozen:bool, init:str, generator:torch.Generator|None) -> nn.Module:
+    "One of the two encoders."
+    if name == "published": return Encoder(frozen, init, generator)
+    if name != "wide": raise ValueError(f"encoder must be published or wide, got {name!r}")
+    if frozen: raise ValueError("encoder wide needs frozen_encoder=False, got True")
+    return WideEncoder(generator)
+
 class QuantumClassifier(_Classifier):
     "Pictures `(…, batch, 1, 14, 14)` in [0, 1] to log-probabilities `(…, batch, n_outputs)`: encoder, circuit, read-out."
     def __init__(self,
@@ -261,10 +268,11 @@ class QuantumClassifier(_Classifier):
         ansatz:str="published", # Name in `qssl.qcnn.ANSAETZE`
         n_outputs:int=2, # Number of classes, at most 15
         encoder_init:str="xavier", # "xavier" is published, "default" PyTorch's
+        encoder:str="published", # "published", or "wide", which is never frozen
     ):
         super().__init__()
         self.sharpness, self.angle = sharpness, angle
-        self.encoder = Encoder(frozen_encoder, encoder_init, generator)
+        self.encoder = _encoder(encoder, frozen_encoder, encoder_init, generator)
         self.head = QuantumHead(n_layers, spread, generator, ansatz, n_outputs)
 
 # %% ../nbs/13_classifier.ipynb #e253ed4f
@@ -280,11 +288,12 @@ class ClassicalClassifier(_Classifier):
         kind:str="published", # published, linear, mlp, cosines or quadratic
         n_outputs:int=2, # Number of classes
         encoder_init:str="default", # "default" (PyTorch's) is published
+        encoder:str="published", # "published", or "wide", which is never frozen
         spread:tuple=(0., 2*math.pi), # Where the weights of cosines and quadratic start
     ):
         super().__init__()
         self.sharpness, self.angle = sharpness, angle
-        self.encoder = Encoder(frozen_encoder, encoder_init, generator)
+        self.encoder = _encoder(encoder, frozen_encoder, encoder_init, generator)
         kinds = {"published": lambda: ClassicalHead(n_layers, frozen_layers, generator, n_outputs),
                  "linear": lambda: LinearHead(generator, n_outputs), "mlp": lambda: MLPHead(n_layers, generator, n_outputs),
                  "cosines": lambda: CosineHead(spread, generator, n_outputs),

@@ -33,6 +33,7 @@ class Settings(BaseModel):
     batch_size: int                                       # Pictures in a step, at least 2
     lr: float                                             # Highest learning rate of AdamW, above 0
     weight_decay: float                                   # Of AdamW, at least 0
+    encoder: Literal["published", "wide"]                 # One convolution, or two and 6,258 parameters
     encoder_init: Literal["xavier", "default"]            # How the kernel starts: Xavier's uniform, or PyTorch's default
     frozen_encoder: bool                                  # The encoder never learns
     frozen_layers: bool                                   # The classical head's 4×4 layers never learn
@@ -80,6 +81,7 @@ def _rules(s:Settings) -> list: # (rule, holds, value received)
             len(s.classes) > 1 and len(set(s.classes)) == len(s.classes) and all(0 <= c <= 9 for c in s.classes), s.classes),
         ("classes must begin with c1 and c2", s.classes[:2] == (s.c1, s.c2), f"{s.classes} and {s.c1}, {s.c2}"),
         ("more than two classes need an objective of the views", len(s.classes) == 2 or s.objective in VIEWS, s.objective),
+        ("encoder wide needs frozen_encoder=False", s.encoder == "published" or not s.frozen_encoder, s.frozen_encoder),
         (f"head of a {s.classifier} classifier must be one of {', '.join(HEADS[s.classifier])}",
             s.head in HEADS[s.classifier], repr(s.head)),
         ("gamma must lie in the open interval (0, 1)", 0 < s.gamma < 1, s.gamma),
@@ -114,7 +116,7 @@ HEADS = {"quantum": ("published", "drawn", "hardware", "qcnn_pooling", "reupload
          "classical": ("published", "linear", "mlp", "cosines", "quadratic")}  # see `qcnn.ANSAETZE` and `classifier`
 VIEWS = ("mixture", "infomax", "jensen_shannon", "joint")  # Objectives that compare two views of a picture
 SHARED = dict(dataset="MNIST", c1=0, c2=1, classifier="quantum", head="published", n_layers=2, gamma=.5, seed=0,
-              weight_decay=1e-4, angle=1., warp=(.05, .05, .2), neighbours=0, objective="bank", first_weight="batch_share",
+              weight_decay=1e-4, encoder="published", angle=1., warp=(.05, .05, .2), neighbours=0, objective="bank", first_weight="batch_share",
               bank_mode="eval", restarts=1)
 RECIPES = {
     "published": dict(epochs=50, lr=1e-3, frozen_encoder=True, frozen_layers=True, spread=(0., 2*math.pi),

@@ -57,7 +57,7 @@ def build(
 ) -> nn.Module: # A classifier of a single run, on the CPU
     "The classifier that the settings describe, with the initial weights of its seed."
     s, generator = settings, seeded(settings.seed, f"init/{restart}" if restart else "init")
-    more = s.angle, s.head, len(s.classes), s.encoder_init
+    more = s.angle, s.head, len(s.classes), s.encoder_init, s.encoder
     if s.classifier == "quantum":
         return QuantumClassifier(s.n_layers, s.frozen_encoder, s.sharpness, s.spread, generator, *more)
     return ClassicalClassifier(s.n_layers, s.frozen_encoder, s.frozen_layers, s.sharpness, generator, *more, s.spread)
@@ -306,6 +306,8 @@ def _values(stream:Stream, step:Step, v:int) -> Tensor: # (runs, b, 4)
 
 def _convolve(stream:Stream, view:Tensor) -> Tensor: # (seeds, b, 1, 14, 14) -> (encoders, b, 4)
     "Each encoder on the view of its seed; the restarts of a run, which see the same, share one matrix product."
+    if not hasattr(stream.encoder, "conv"):  # the wide one
+        return stream.encoder.convolve(_of(view, stream.who).repeat_interleave(stream.each, 0))
     if stream.each == 1: return stream.encoder.convolve(_of(view, stream.who))
     patches = _of(view.flatten(2)[..., PLACES.to(view.device)].flatten(1, 2), stream.who)  # (runs, b·4, 49)
     kernels = stream.encoder.conv.weight.flatten(1).unflatten(0, (-1, stream.each))
