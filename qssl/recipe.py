@@ -116,8 +116,8 @@ HEADS = {"quantum": ("published", "drawn", "hardware", "qcnn_pooling", "reupload
          "classical": ("published", "linear", "mlp", "cosines", "quadratic")}  # see `qcnn.ANSAETZE` and `classifier`
 VIEWS = ("mixture", "infomax", "jensen_shannon", "joint")  # Objectives that compare two views of a picture
 SHARED = dict(dataset="MNIST", c1=0, c2=1, classifier="quantum", head="published", n_layers=2, gamma=.5, seed=0,
-              weight_decay=1e-4, encoder="published", angle=1., warp=(.05, .05, .2), neighbours=0, objective="bank", first_weight="batch_share",
-              bank_mode="eval", restarts=1)
+              weight_decay=1e-4, encoder="published", angle=1., warp=(.05, .05, .2), neighbours=0, objective="bank",
+              first_weight="batch_share", bank_mode="eval", restarts=1)
 RECIPES = {
     "published": dict(epochs=50, lr=1e-3, frozen_encoder=True, frozen_layers=True, spread=(0., 2*math.pi),
                       views="batch", first_view="plain", positives="place", negatives="first", bank_gradient=True,
