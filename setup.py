@@ -4,6 +4,7 @@ from configparser import ConfigParser
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).parent
 STATUS = {"1": "1 - Planning", "2": "2 - Pre-Alpha", "3": "3 - Alpha", "4": "4 - Beta", "5": "5 - Production/Stable"}
@@ -13,6 +14,18 @@ config = ConfigParser(delimiters=["="], interpolation=None)
 config.read(HERE / "settings.ini", encoding="utf-8")
 cfg = config["DEFAULT"]
 python_minors = range(int(cfg["min_python"].split(".")[1]), 14)
+
+
+class build_with_notebooks(build_py):
+    "A wheel holds the notebooks that `qssl batch` executes; they exist once, in nbs/experiments."
+
+    def run(self):
+        super().run()
+        if self.editable_mode: return  # the checkout has them
+        folder = Path(self.build_lib) / cfg["lib_name"] / "experiments"
+        self.mkpath(str(folder))
+        for notebook in sorted((HERE / "nbs" / "experiments").glob("*.ipynb")): self.copy_file(str(notebook), str(folder))
+
 
 setup(
     name=cfg["lib_name"],
@@ -35,6 +48,7 @@ setup(
     ],
     packages=find_packages(include=[cfg["lib_name"], f"{cfg['lib_name']}.*"]),
     include_package_data=True,
+    cmdclass={"build_py": build_with_notebooks},
     python_requires=f">={cfg['min_python']}",
     install_requires=cfg["requirements"].split(),
     extras_require={"dev": cfg["dev_requirements"].split(), "bench": cfg["bench_requirements"].split()},

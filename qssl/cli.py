@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['OPTIONS', 'Device', 'Classifier', 'Seed', 'Layers', 'Gamma', 'Data', 'C1', 'C2', 'Recipe', 'Epochs', 'DataRoot',
-           'Out', 'AsJson', 'Resume', 'app', 'Version', 'files', 'Names', 'say', 'option_names', 'table', 'demo',
-           'train', 'evaluate', 'reproduce', 'bench', 'anatomy', 'batch', 'check', 'fetch', 'main']
+           'Out', 'AsJson', 'Resume', 'app', 'Version', 'KINDS', 'Plan', 'files', 'Names', 'say', 'option_names',
+           'table', 'demo', 'train', 'evaluate', 'reproduce', 'bench', 'anatomy', 'batch', 'check', 'fetch', 'main']
 
 # %% ../nbs/42_cli.ipynb #5d12de87
 import json
@@ -20,8 +20,9 @@ from . import __version__
 from .recipe import SHARED, Settings, make_settings
 
 # %% ../nbs/42_cli.ipynb #5ae05f3e
-OPTIONS = {"dataset": "--data", "n_layers": "--nlayers"} | {name: f"--{name}" for name in (
-    "c1", "c2", "gamma", "seed", "epochs", "classifier", "recipe", "device")}  # setting: option
+OPTIONS = {"dataset": "--data", "n_layers": "--nlayers", "layers": "--nlayers"} | {name: f"--{name}" for name in (
+    "c1", "c2", "gamma", "seed", "epochs", "classifier", "recipe", "device", "restarts",
+    "pairs", "classifiers", "seeds", "notebook", "workers", "scheduler")}  # setting: option
 Device = typer.Option(None, help="cpu or cuda:0. Default: cuda:0 if there is a GPU, else cpu.")
 Classifier = typer.Option(SHARED["classifier"], help="quantum or classical.")
 Seed = typer.Option(None, help="Seed of the run. Default: random, and printed.")
@@ -50,20 +51,25 @@ def option_names(
     return f"{OPTIONS[first]} {rest}" if first in OPTIONS else message
 
 # %% ../nbs/42_cli.ipynb #c191fd9f
+def _given(**options) -> dict: return {name: value for name, value in options.items() if value is not None}
+
 def _settings(recipe, classifier, seed, nlayers, gamma, data, c1, c2, epochs) -> Settings:
     "Settings from the options; a random seed if none was given, printed."
     drawn = secrets.randbelow(2**31) if seed is None else seed
     changes = dict(classifier=classifier, seed=drawn, n_layers=nlayers, dataset=data, c1=c1, c2=c2)
-    given = {name: value for name, value in dict(gamma=gamma, epochs=epochs).items() if value is not None}
-    settings = make_settings(recipe, **changes, **given)
+    settings = make_settings(recipe, **changes, **_given(gamma=gamma, epochs=epochs))
     if seed is None: say(f"seed: {drawn} (random; repeat the run with --seed {drawn})")
     return settings
 
-def _prepare(device, out=None) -> str: # the device
-    "Check device and folder before any work, and say what will be used."
+def _check_place(device, out=None) -> None:
+    "Refuse a device or a folder that cannot be, at once."
     if device not in (None, "cpu", "cuda:0"): raise ValueError(f"device must be cpu or cuda:0, got {device}")
     from qssl.run_folder import check_writable
     if out is not None: check_writable(out)
+
+def _prepare(device, out=None) -> str: # the device
+    "Check device and folder before any work, and say what will be used."
+    _check_place(device, out)
     from qssl.batch import pick_device  # takes seconds: everything above is refused before it
     chosen = pick_device(device)
     say(f"device: {chosen}" + ("" if device else " (chosen; --device cpu or cuda:0 decides)"))
@@ -189,23 +195,83 @@ def anatomy(ansatz:str=typer.Option("published", help="Circuit, see qssl.qcnn.AN
     print(json.dumps(found) if as_json else anatomy_text(found))
 
 # %% ../nbs/42_cli.ipynb #4bd1749d
+KINDS = {"integer": (int,), "float": (int, float), "boolean": (bool,), "text": (str, int, list)}  # of typer's options: what YAML may hold
+
+def _plan_text(name:str, value, kind:str): # what typer is told
+    "A value of the plan as the option's text; `ValueError` if it is of another type."
+    parts = value if isinstance(value, list) else [value]
+    fits = [type(part) in KINDS[kind] and not isinstance(part, list) for part in parts]
+    if type(value) not in KINDS[kind] or not all(fits): raise ValueError(f"{name} in the plan must be of type {kind}, got {value!r}")
+    return ",".join(map(str, parts)) if kind == "text" else value
+
+def _read_plan(ctx:typer.Context, path:str):
+    "Make a YAML file's values the defaults of the command."
+    if path is None: return None
+    import yaml
+    try: plan = yaml.safe_load(open(path, encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as e: raise ValueError(f"plan must be a YAML file, got {path}: {e}") from None
+    options = {p.opts[0].lstrip("-").replace("-", "_"): p for p in ctx.command.params if p.opts[0].startswith("--")}
+    if not isinstance(plan, dict): raise ValueError(f"plan must be names with values, got {plan!r} in {path}")
+    unknown = [name for name in plan if name not in options]
+    if unknown: raise ValueError(f"plan must use the names {', '.join(options)}, got {unknown[0]}")
+    ctx.default_map = {options[name].name: _plan_text(name, value, options[name].type.name) for name, value in plan.items()}
+    return path
+
+# %% ../nbs/42_cli.ipynb #77f6a21c
+Plan = typer.Argument(None, callback=_read_plan, is_eager=True, help="A YAML file with options; the command line counts more.")
+
 @app.command()
-def batch(data:str=typer.Option("MNIST,FashionMNIST,KMNIST", help="Datasets, separated by commas."),
+def batch(plan:str=Plan, data:str=typer.Option("MNIST,FashionMNIST,KMNIST", help="Datasets, separated by commas."),
           pairs:str=typer.Option("all", help="Pairs of classes, as in 0-1,3-8, or all 45."), recipe:str=Recipe,
           classifiers:str=typer.Option("quantum", help="quantum, classical or both, separated by a comma."),
           nlayers:str=typer.Option("2", help="Depths, as in 2,4,8."), seeds:str=typer.Option("0-4", help="Seeds, as in 0-4."),
-          epochs:int=Epochs, gamma:float=Gamma, device:str=Device, data_root:str=DataRoot, out:str=Out, as_json:bool=AsJson):
-    "Many pairs of classes: train what is missing, and say how each dataset did, with intervals and an atlas."
-    from qssl.batch import draw_atlas, parse_numbers, parse_pairs, reproduce
-    given = {name: value for name, value in dict(gamma=gamma, epochs=epochs).items() if value is not None}
-    settings = [make_settings(recipe, dataset=d, c1=c1, c2=c2, classifier=c, n_layers=n, seed=s, **given)
-                for d in data.split(",") for c1, c2 in parse_pairs(pairs) for c in classifiers.split(",")
-                for n in parse_numbers(nlayers, "nlayers") for s in parse_numbers(seeds)]
-    began, results = time.perf_counter(), reproduce(settings, out, _prepare(device, out), data_root)
-    path, found = draw_atlas(results, out)
-    text = f"{found.round(4).to_string(index=False)}\n{len(results)} runs in {time.perf_counter() - began:.0f} s; figure: {path}"
-    print(json.dumps(dict(figure=str(path), rows=json.loads(found.to_json(orient="records")))) if as_json else text)
+          gamma:str=typer.Option(None, help="Weights of agreement, as in 0.3,0.5. Default: the recipe's."), epochs:int=Epochs,
+          restarts:int=typer.Option(None, help="Initial weights that each run tries. Default: the recipe's."),
+          smoke:bool=typer.Option(False, help="One seed, two epochs, one restart: to see that it runs."),
+          notebook:str=typer.Option("pair", help="Notebook to execute, if not the one that comes with the package."),
+          workers:int=typer.Option(None, help="Notebooks at once. Default: one a core, or one a GPU."),
+          scheduler:str=typer.Option(None, help="Address of a Dask scheduler, as in tcp://node:8786. Default: this machine."),
+          device:str=Device, data_root:str=DataRoot, out:str=Out, as_json:bool=AsJson):
+    "An executed notebook for each dataset and pair: do what is missing, and say how each dataset did, with an atlas."
+    from qssl.notebooks import local_gpus, make_plan, parse_numbers, parse_pairs, parse_weights, run_batch
+    _check_place(device, out)
+    if workers is not None and workers < 1: raise ValueError(f"workers must be at least 1, got {workers}")
+    root = os.path.abspath(data_root or os.environ["QSSL_DATA"]) if data_root or os.environ.get("QSSL_DATA") else None
+    items = make_plan(
+        data.split(","), parse_pairs(pairs), out, notebook, where=_given(device=device, data_root=root), recipe=recipe, smoke=smoke,
+        classifiers=classifiers.split(","), layers=parse_numbers(nlayers, "nlayers"), seeds=parse_numbers(seeds),
+        gammas=parse_weights(gamma) if gamma else [], **_given(epochs=epochs, restarts=restarts))
+    gpus = () if device == "cpu" or scheduler else local_gpus()
+    if device == "cuda:0" and not scheduler and not gpus: raise ValueError("device cuda:0 needs a CUDA GPU, got a machine without")
+    if not scheduler: _check_data(items, root)
+    began, watched = time.perf_counter(), sys.stderr.isatty() and not os.environ.get("CI")
+    problems = run_batch(items, out, scheduler, workers, gpus, watched, say)
+    _tell(items, problems, out, time.perf_counter() - began, as_json)
+
+# %% ../nbs/42_cli.ipynb #6d1d0d75
+def _check_data(items:list, root) -> None:
+    "Fetch and check the files of all datasets before any kernel starts; `ValueError` if they cannot be used."
+    first = {item.parameters["dataset"]: item.parameters for item in items}
+    for name, told in first.items():
+        if name == "Digits": continue  # comes with scikit-learn
+        from qssl.data import load_pair
+        load_pair(name, told["c1"], told["c2"], root)
+
+def _tell(items:list, problems:dict, out, seconds:float, as_json:bool) -> None:
+    "Table, atlas and index of what is done; what is not, with its notebook, and exit code 1."
+    from qssl.batch import draw_atlas
+    from qssl.run_folder import RunFolder, write_index
+    failed = [(item.about, problems[item.name], str(item.written(out))) for item in items if item.name in problems]
+    results = [RunFolder(os.path.join(out, run)).result() for item in items if item.name not in problems for run in item.runs]
+    figure, found = draw_atlas(results, out) if results else (None, None)
+    rows = [] if found is None else json.loads(found.to_json(orient="records"))
+    text = (f"{found.round(4).to_string(index=False)}\n" if rows else "") + (
+        f"{len(items) - len(failed)} of {len(items)} notebooks and {len(results)} runs done, {seconds:.0f} s; figure: {figure}")
+    if as_json: print(json.dumps(dict(figure=str(figure), index=str(write_index(out)), rows=rows, failed=failed)))
+    else: write_index(out); print(text)
     if as_json: say(text)
+    for about, problem, path in failed: say(f"FAILED {about}: {' '.join(problem.split())}; notebook: {path}")
+    if failed: raise typer.Exit(1)
 
 # %% ../nbs/42_cli.ipynb #b3cb62ac
 files = typer.Typer(no_args_is_help=True, help="Look after the dataset files.")
