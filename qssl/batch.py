@@ -249,15 +249,15 @@ def figure_text(
 # %% ../nbs/41_batch.ipynb #f81e83cd
 def atlas_table(
     runs:pd.DataFrame, # A row a run, from `qssl.run_folder.load_runs` or made of results
-) -> pd.DataFrame: # A row for each dataset, recipe, classifier and depth
+) -> pd.DataFrame: # A row for each dataset, recipe, classifier, head and depth
     "Means over pairs with intervals; raise `ValueError` for an empty table."
     if not len(runs): raise ValueError("runs must have at least one row, got 0")
     from qssl.statistics import stratified_interval  # scipy.stats takes a second
-    rows = []
-    for arm, part in runs.groupby(["dataset", "recipe", "classifier", "n_layers"], sort=False):
+    arms, rows = ["dataset", "recipe", "classifier", "head", "n_layers"], []
+    for arm, part in runs.groupby(arms, sort=False):
         pairs = part.groupby(["c1", "c2"]).matched_accuracy.mean()
         low, high = stratified_interval(part) if part.groupby(["c1", "c2"]).size().min() > 1 else (math.nan, math.nan)
-        rows.append(dict(zip(("dataset", "recipe", "classifier", "n_layers"), arm), pairs=len(pairs), runs=len(part),
+        rows.append(dict(zip(arms, arm), pairs=len(pairs), runs=len(part),
                          mean=pairs.mean(), low=low, high=high, collapsed=int(part.collapsed.sum()),
                          worst_pair="{}/{}".format(*pairs.idxmin()), worst=pairs.min()))
     return pd.DataFrame(rows)

@@ -24,7 +24,7 @@ OPTIONS = {"dataset": "--data", "n_layers": "--nlayers", "layers": "--nlayers"} 
     "c1", "c2", "gamma", "seed", "epochs", "classifier", "recipe", "device", "restarts",
     "pairs", "classifiers", "seeds", "notebook", "workers", "scheduler")}  # setting: option
 Device = typer.Option(None, help="cpu or cuda:0. Default: cuda:0 if there is a GPU, else cpu.")
-Classifier = typer.Option(SHARED["classifier"], help="quantum or classical.")
+Classifier = typer.Option(SHARED["classifier"], help="quantum or classical, or with another head: quantum:hardware, classical:mlp, …")
 Seed = typer.Option(None, help="Seed of the run. Default: random, and printed.")
 Layers = typer.Option(SHARED["n_layers"], "--nlayers", help="Layers of the head, at least 1.")
 Gamma = typer.Option(None, help="Weight of agreement against contrast, in the open interval (0, 1). Default: the recipe's.")

@@ -144,6 +144,8 @@ def make_settings(
     unknown = sorted(set(changes) - set(Settings.model_fields))
     if unknown: raise ValueError(f"settings must be among {', '.join(Settings.model_fields)}, got {', '.join(unknown)}")
     values = {**SHARED, "recipe": recipe, **RECIPES[recipe], **changes}
+    name, colon, head = str(values["classifier"]).partition(":")  # "quantum:hardware" names both
+    if colon: values |= dict(classifier=name, head=head)
     values.setdefault("classes", (values["c1"], values["c2"]))
     values.setdefault("encoder_init", "default" if values["classifier"] == "classical" else "xavier")
     values.setdefault("epochs", EPOCHS.get(values["dataset"], 4))
