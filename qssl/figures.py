@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['STYLE', 'CLASSES', 'INK', 'PLACE', 'plot_history', 'plot_outputs', 'plot_confusion', 'draw_architecture',
-           'plot_depths', 'plot_atlas', 'save_figure']
+           'plot_depths', 'plot_atlas', 'plot_floors', 'save_figure']
 
 # %% ../nbs/32_figures.ipynb #a83fa381
 import matplotlib
@@ -245,6 +245,35 @@ def plot_atlas(
         ax.set(title=f"{name}: mean {means.mean():.3f}", xticks=range(10), yticks=range(10), xlabel="class", ylabel="class")
     fig.colorbar(last, ax=fig.axes, label=f"{value.replace('_', ' ')} (numbers: per cent)", shrink=.8)
     return fig
+
+# %% ../nbs/32_figures.ipynb #2bbc3a8b
+def plot_floors(
+    table, # DataFrame with columns name, kind ("floor" or "ceiling") and the value
+    points:dict, # Name -> accuracies; "quantum" and "classical" have their usual looks
+    value:str="matched_accuracy", # Column of the lines
+    ax=None, # Axes; None makes new ones
+): # matplotlib axes
+    "Accuracies as points among horizontal lines; `ValueError` for an empty table."
+    if not len(table): raise ValueError(f"table must have at least one row, got {len(table)}")
+    ax, lines = _axes(ax, (6.4, 3.6)), table.sort_values(value)
+    low, high = (f([*lines[value], *(v for values in points.values() for v in values)]) for f in (min, max))
+    gap = (high - low or .1)/18  # between labels
+    heights = _apart(lines[value].tolist(), gap)
+    for (name, kind, y), height in zip(lines[["name", "kind", value]].itertuples(index=False), heights):
+        look = STYLE["floor"] | ({} if kind == "floor" else dict(linestyle="--", color="black"))
+        ax.plot([-.5, len(points) - .5, len(points) - .35], [y, y, height], linewidth=1, zorder=1, **look)
+        ax.text(len(points) - .32, height, f"{name}  {y:.3f}", va="center", fontsize=7.5, color=look["color"])
+    for x, (name, values) in enumerate(points.items()):
+        look = STYLE.get(name, dict(color=INK, marker="D"))
+        ax.plot([x]*len(values), values, linestyle="none", marker=look["marker"], color=look["color"], alpha=.85)
+    ax.set(xlim=(-.5, len(points) + .9), ylim=(low - gap, max(high, heights[-1]) + gap), xticks=range(len(points)), xticklabels=points)
+    ax.set_ylabel(f"{value.replace('_', ' ')} on the test set")
+    return ax
+
+def _apart(heights:list, gap:float) -> list: # rising, each at least `gap` above the one before
+    moved = []
+    for height in heights: moved.append(max(height, moved[-1] + gap) if moved else height)
+    return moved
 
 # %% ../nbs/32_figures.ipynb #3d13699a
 def save_figure(
