@@ -5,8 +5,7 @@
 # %% auto #0
 __all__ = ['kl_divergence', 'check_gamma', 'kl_to_all', 'place_agreement', 'first_attraction', 'published_kl_loss',
            'own_agreement', 'all_repulsion', 'contrastive_kl_loss', 'entropy', 'mixture', 'information',
-           'information_to', 'symmetric_divergence', 'jensen_shannon', 'infomax_loss', 'joint_loss', 'soften',
-           'fidelity_loss']
+           'information_to', 'symmetric_divergence', 'jensen_shannon', 'infomax_loss', 'joint_loss', 'fidelity_loss']
 
 # %% ../nbs/21_kl_loss.ipynb #7a928f4d
 import math
@@ -162,15 +161,6 @@ def joint_loss(
     alone = joint.sum(-1)
     marginal, both = -(alone*alone.log()).sum(-1), -(joint*joint.log()).sum((-2, -1))
     return (2*(gamma*(both - marginal) - (1 - gamma)*marginal)).to(x.dtype)
-
-# %% ../nbs/21_kl_loss.ipynb #c87496b9
-def soften(
-    log_p:Tensor, # Log-probabilities, shape (…, n_outputs)
-    power:float, # In (0, 1]; 1 changes nothing
-) -> Tensor: # Log-probabilities of p^power/Σp^power, same shape
-    "The same answers with less confidence; raise `ValueError` for a power outside (0, 1]."
-    if not 0 < power <= 1: raise ValueError(f"power must lie in (0, 1], got {power}")
-    return (power*log_p).log_softmax(-1)
 
 # %% ../nbs/21_kl_loss.ipynb #43a52517
 def fidelity_loss(

@@ -22,6 +22,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from .collapse import alignment, rank_me, uniformity
 from .classifier import ClassicalClassifier, QuantumClassifier, cut_layers, pad_layers
 from .encoder import PLACES, batch_norm, convolution_matrix, stack_runs
 from qssl.kl_loss import (
@@ -479,19 +480,29 @@ def run_epoch(
         loss = torch.stack(sofar).mean(0)
         _stop_if_broken(t, team, loss)
         _keep(team, loss)
-        lines |= _lines(t, team, loss.tolist(), lr[-1])
+        lines |= _lines(t, team, loss.tolist(), lr[-1], _spread_out(team.stream, step))
     for line in lines.values(): line["seconds"] = (time.perf_counter() - began)/len(lines)
     return [lines[place] for place in range(len(lines))]
 
-def _lines(t:Training, team:Team, losses:list, lr:float) -> dict: # place -> what is recorded of the epoch
-    "Of each run's leading restart: loss, rate of the last step, and how outputs spread: in the bank's pass, else in the epoch."
+# %% ../nbs/23_training.ipynb #dd55389a
+def _spread_out(stream:Stream, step:Step) -> dict: # name -> (encoders,)
+    "How the features of the epoch's last batch are spread: effective rank, alignment of the two views, uniformity."
+    def once():
+        x, y = (f.detach() for f in features(stream, step))
+        return dict(rank=rank_me(x), alignment=alignment(x, y), uniformity=uniformity(x, most=128))
+    return step.once(("spread", id(stream)), once)
+
+def _lines(t:Training, team:Team, losses:list, lr:float, spread_out:dict) -> dict: # place -> what is recorded of the epoch
+    "Of each run's leading restart: loss, rate of the last step, how features spread, and outputs: in the bank's pass, else in the epoch."
     seen, lines = watch(team.bank.values) if team.bank is not None else torch.stack(team.watched).mean(0), {}
     team.watched.clear()
     spread = entropy(seen[:, 3:].clamp(min=1e-12).log())
+    found = {k: _of(v, team.who) for k, v in spread_out.items()}
     for place in dict.fromkeys(team.places):
         r = min(team.rows(place), key=lambda r: losses[r])
         lines[place] = dict(epoch=t.epoch, loss=losses[r], lr=lr, restart=team.restarts[r], share_of_output_1=seen[r, 0].item(),
-                            entropy_of_mean=spread[r].item(), mean_entropy=seen[r, 1].item(), std=seen[r, 2].item(), seconds=0.)
+                            entropy_of_mean=spread[r].item(), mean_entropy=seen[r, 1].item(), std=seen[r, 2].item(),
+                            **{k: v[r].item() for k, v in found.items()}, seconds=0.)
     return lines
 
 # %% ../nbs/23_training.ipynb #a7905ff7
