@@ -286,4 +286,5 @@ def _line(item:Item, out:str, seconds:float, wrong:str) -> str:
     "What a person wants to know of a finished notebook."
     if problem := wrong or item_problem(item, out): return f"FAILED {item.about}: {' '.join(problem.split())}"
     found = [RunFolder(Path(out)/run).result()["matched_accuracy"] for run in item.runs]
-    return f"{item.about}: {len(found)} runs, matched accuracy {sum(found)/len(found):.4f}, {seconds:.1f} s"
+    how = f"{seconds:.1f} s" if seconds else "by another batch"
+    return f"{item.about}: {len(found)} runs, matched accuracy {sum(found)/len(found):.4f}, {how}"
