@@ -195,14 +195,14 @@ def anatomy(ansatz:str=typer.Option("published", help="Circuit, see qssl.qcnn.AN
     print(json.dumps(found) if as_json else anatomy_text(found))
 
 # %% ../nbs/42_cli.ipynb #4bd1749d
-KINDS = {"integer": (int,), "float": (int, float), "boolean": (bool,), "text": (str, int, list)}  # of typer's options: what YAML may hold
+KINDS = {int: (int,), bool: (bool,), str: (str, int, float, list)}  # type of an option: what YAML may hold for it
 
-def _plan_text(name:str, value, kind:str): # what typer is told
+def _plan_text(name:str, value, kind:type): # what typer is told
     "A value of the plan as the option's text; `ValueError` if it is of another type."
     parts = value if isinstance(value, list) else [value]
-    fits = [type(part) in KINDS[kind] and not isinstance(part, list) for part in parts]
-    if type(value) not in KINDS[kind] or not all(fits): raise ValueError(f"{name} in the plan must be of type {kind}, got {value!r}")
-    return ",".join(map(str, parts)) if kind == "text" else value
+    fits = type(value) in KINDS[kind] and all(type(part) in KINDS[kind] and type(part) is not list for part in parts)
+    if not fits: raise ValueError(f"{name} in the plan must be of type {kind.__name__}, got {value!r}")
+    return ",".join(map(str, parts)) if kind is str else value
 
 def _read_plan(ctx:typer.Context, path:str):
     "Make a YAML file's values the defaults of the command."
@@ -214,7 +214,8 @@ def _read_plan(ctx:typer.Context, path:str):
     if not isinstance(plan, dict): raise ValueError(f"plan must be names with values, got {plan!r} in {path}")
     unknown = [name for name in plan if name not in options]
     if unknown: raise ValueError(f"plan must use the names {', '.join(options)}, got {unknown[0]}")
-    ctx.default_map = {options[name].name: _plan_text(name, value, options[name].type.name) for name, value in plan.items()}
+    kinds = {name: batch.__annotations__[options[name].name] for name in plan}
+    ctx.default_map = {options[name].name: _plan_text(name, value, kinds[name]) for name, value in plan.items()}
     return path
 
 # %% ../nbs/42_cli.ipynb #77f6a21c
@@ -309,7 +310,7 @@ def main(
     except Exception as e:
         if hasattr(e, "format_message"):  # typer's own refusals
             _fail(e.format_message() or "no command given: see qssl --help", 2)
-        if type(e).__name__ == "TrainingError": _fail(str(e), 1)
+        if type(e).__name__ in ("TrainingError", "BatchError"): _fail(str(e), 1)
         if type(e).__name__ != "Abort": raise
         code = 130
     if code == 130: _fail("interrupted; go on with the same command, its --seed and --resume", 130)

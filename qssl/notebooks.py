@@ -5,12 +5,13 @@
 # %% auto #0
 __all__ = ['TYPES', 'REPORT', 'parse_pairs', 'parse_numbers', 'parse_weights', 'find_notebook', 'read_parameters',
            'check_parameters', 'pair_settings', 'show_settings', 'reported_runs', 'Item', 'make_plan', 'item_problem',
-           'run_item', 'local_gpus', 'connect', 'run_batch']
+           'run_item', 'local_gpus', 'BatchError', 'connect', 'run_batch']
 
 # %% ../nbs/45_notebooks.ipynb #dd6e330e
 import ast
 import hashlib
 import itertools
+import logging
 import os
 import re
 import shutil
@@ -67,7 +68,7 @@ def find_notebook(
     folders = [here/"experiments", here.parent/"nbs/experiments"]  # installed, and in a checkout
     places = [path] if path.suffix == ".ipynb" else [folder/f"{name}.ipynb" for folder in folders]
     found = [place for place in places if place.is_file()]
-    if not found: raise ValueError(f"notebook must be a file, got {places[0]}")
+    if not found: raise ValueError(f"notebook must be the name of a file that is there, got {name}")
     return found[0].resolve()
 
 # %% ../nbs/45_notebooks.ipynb #a979ad86
@@ -222,21 +223,30 @@ def local_gpus() -> tuple: # of str, as CUDA_VISIBLE_DEVICES wants them
     named = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
     return tuple(named[i] if named[0] else str(i) for i in there)
 
+class BatchError(RuntimeError):
+    "A batch cannot go on; the message says what to do."
+
 @contextmanager
 def connect(
     scheduler:str|None=None, # Address of a Dask scheduler; None starts a cluster on this machine
     workers:int|None=None, # Workers of that local cluster; None is one a core
 ): # distributed.Client, to be used with `with`
     "A client of a cluster; `ValueError` if there is none at that address."
+    import dask
     from distributed import Client, LocalCluster
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said by us, in one line
     if scheduler is None:
         n = workers or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
-        how = dict(threads_per_worker=1, memory_limit=0, dashboard_address=None, silence_logs=50)
-        with LocalCluster(n_workers=n, **how) as cluster, Client(cluster) as client: yield client
+        how = dict(threads_per_worker=1, memory_limit=0, silence_logs=50, dashboard_address=None,
+                   scheduler_kwargs=dict(dashboard_address="127.0.0.1:0"))  # any free port: two batches do not meet
+        try: cluster = LocalCluster(n_workers=n, **how)
+        except RuntimeError as e: raise BatchError(f"the workers could not be started ({e}); try the same command again") from None
+        with cluster, Client(cluster) as client: yield client
         return
-    try: client = Client(scheduler, timeout=10)
-    except (OSError, ValueError): raise ValueError(f"scheduler must be the address of a Dask scheduler, got {scheduler}") from None
-    with client: yield client
+    with dask.config.set({"distributed.comm.timeouts.connect": "5s"}):  # a scheduler that is gone is not waited for
+        try: client = Client(scheduler, timeout=10)
+        except (OSError, ValueError): raise ValueError(f"scheduler must be the address of a Dask scheduler, got {scheduler}") from None
+        with client: yield client
 
 # %% ../nbs/45_notebooks.ipynb #f1fdbf96
 def run_batch(
@@ -258,6 +268,7 @@ def run_batch(
             heard[item.name] = outcome[1]
             with bar.external_write_mode(): say(_line(item, out, *outcome))
             bar.update()
+        if len(heard) < len(todo): say(f"the scheduler is gone, after {len(heard)} of {len(todo)} notebooks")
     problems = {item.name: item_problem(item, out) for item in items}
     return {name: heard.get(name) or problem for name, problem in problems.items() if problem}
 
@@ -268,10 +279,12 @@ def _outcomes(client, todo:list, out:str, gpus:tuple): # of (item, (seconds, wha
     futures = {client.submit(run_item, item, out, gpus, key=f"{item.name}-{time.time_ns()}", retries=3): item for item in todo}
     for future in as_completed(futures):
         try: yield futures[future], future.result()
-        except (Exception, CancelledError) as e: yield futures[future], (0., f"{type(e).__name__}: {e}")
+        except CancelledError: return  # the scheduler is gone, and all that we would hear with it
+        except Exception as e: yield futures[future], (0., f"{type(e).__name__}: {e}")
 
 def _line(item:Item, out:str, seconds:float, wrong:str) -> str:
     "What a person wants to know of a finished notebook."
     if problem := wrong or item_problem(item, out): return f"FAILED {item.about}: {' '.join(problem.split())}"
     found = [RunFolder(Path(out)/run).result()["matched_accuracy"] for run in item.runs]
-    return f"{item.about}: {len(found)} runs, matched accuracy {sum(found)/len(found):.4f}, {seconds:.1f} s"
+    how = f"{seconds:.1f} s" if seconds else "by another batch"
+    return f"{item.about}: {len(found)} runs, matched accuracy {sum(found)/len(found):.4f}, {how}"
