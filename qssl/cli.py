@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['OPTIONS', 'Device', 'Classifier', 'Seed', 'Layers', 'Gamma', 'Data', 'C1', 'C2', 'Recipe', 'Epochs', 'DataRoot',
            'Out', 'AsJson', 'Resume', 'app', 'Version', 'KINDS', 'Plan', 'files', 'Names', 'say', 'option_names',
-           'table', 'demo', 'train', 'evaluate', 'reproduce', 'bench', 'anatomy', 'batch', 'check', 'fetch', 'main']
+           'table', 'demo', 'train', 'evaluate', 'floors', 'reproduce', 'bench', 'anatomy', 'batch', 'check', 'fetch',
+           'main']
 
 # %% ../nbs/42_cli.ipynb #5d12de87
 import json
@@ -140,14 +141,48 @@ def train(device:str=Device, classifier:str=Classifier, seed:int=Seed, nlayers:i
 # %% ../nbs/42_cli.ipynb #17c9fd5b
 @app.command()
 def evaluate(run:str=typer.Argument(help="A run folder with a trained model."), data_root:str=DataRoot,
-             as_json:bool=AsJson):
+             as_json:bool=AsJson, probes:bool=typer.Option(False, "--probes", help="Probe features and outputs, and fine-tune on few labels.")):
     "The second half of demo: evaluate a trained run and finish its folder."
     from qssl.run_folder import RunFolder
     RunFolder.open(run)
     from qssl.batch import evaluate_run
-    result = evaluate_run(run, data_root) | {"run_folder": run}
+    result = evaluate_run(run, data_root) | {"run_folder": run} | (_probes(run, data_root) if probes else {})
     print(json.dumps(result, allow_nan=False) if as_json else table(result))
     if as_json: say(table(result))
+    if probes: (say if as_json else print)(_probes_text(result))
+
+def _probes(run:str, data_root) -> dict: # probes, few_labels
+    "What labels find in a trained model; a diagnosis, no part of the run's result."
+    from qssl.batch import load_run
+    from qssl.data import load_pair
+    from qssl.evaluation import few_labels, probe
+    settings, model = load_run(run)
+    pair = load_pair(settings.dataset, settings.c1, settings.c2, data_root)
+    return dict(probes=probe(model, pair), few_labels=few_labels(model, pair))
+
+def _probes_text(result:dict) -> str:
+    lines = [f"  probe of the {where:9s} linear {found['linear']:.4f}   nearest neighbours {found['knn']:.4f}"
+             for where, found in result["probes"].items()]
+    tuned = [f"  {n:>3s} labels a class      {found['mean']:.4f} ± {found['std']:.4f}" for n, found in result["few_labels"].items()]
+    return "\n".join(["with labels, accuracy on the test set", *lines, *tuned])
+
+# %% ../nbs/42_cli.ipynb #70709de7
+@app.command()
+def floors(data:str=Data, c1:int=C1, c2:int=C2, recipe:str=Recipe, classifier:str=Classifier, nlayers:int=Layers,
+           data_root:str=DataRoot, out:str=Out, as_json:bool=AsJson):
+    "What an accuracy on a pair has to be held against: clusterings, untrained models, and what labels would buy."
+    settings = make_settings(recipe, classifier=classifier, n_layers=nlayers, dataset=data, c1=c1, c2=c2, seed=0)
+    from qssl.run_folder import check_writable
+    check_writable(out)
+    from qssl.baselines import floors_path, kept_floors
+    from qssl.data import load_pair
+    pair = load_pair(data, c1, c2, data_root)
+    path = floors_path(out, pair)
+    found = kept_floors(path, pair, settings)
+    text = f"{data} {c1}/{c2}; data: {pair.source}\n{found.round(4).to_string(index=False, na_rep='')}\nkept in {path}"
+    rows = json.loads(found.to_json(orient="records"))
+    print(json.dumps(dict(source=pair.source, path=str(path), rows=rows)) if as_json else text)
+    if as_json: say(text)
 
 # %% ../nbs/42_cli.ipynb #898b9916
 @app.command()

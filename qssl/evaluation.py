@@ -66,8 +66,8 @@ def match_outputs(
     n_classes:int=2, # Number of outputs and classes
 ) -> Tensor: # int64 (n_classes,): the class that each output stands for, a permutation
     "The assignment of outputs to classes that agrees with most training labels (Hungarian method)."
-    counts = confusion_matrix(outputs, labels, labels=range(n_classes))  # rows: outputs, columns: classes
-    return torch.from_numpy(linear_sum_assignment(counts, maximize=True)[1])
+    counts = torch.bincount(outputs*n_classes + labels, minlength=n_classes**2).reshape(n_classes, n_classes)  # outputs × classes
+    return torch.from_numpy(linear_sum_assignment(counts.numpy(), maximize=True)[1])
 
 # %% ../nbs/30_evaluation.ipynb #c07028e0
 def agreement(
