@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['OPTIONS', 'Device', 'Classifier', 'Seed', 'Layers', 'Gamma', 'Data', 'C1', 'C2', 'Recipe', 'Epochs', 'DataRoot',
            'Out', 'AsJson', 'Resume', 'app', 'Version', 'KINDS', 'Plan', 'files', 'Names', 'say', 'option_names',
-           'table', 'demo', 'train', 'evaluate', 'floors', 'reproduce', 'bench', 'anatomy', 'batch', 'check', 'fetch',
-           'main']
+           'table', 'demo', 'train', 'evaluate', 'floors', 'reproduce', 'bench', 'anatomy', 'batch', 'report', 'check',
+           'fetch', 'main']
 
 # %% ../nbs/42_cli.ipynb #5d12de87
 import json
@@ -308,6 +308,20 @@ def _tell(items:list, problems:dict, out, seconds:float, as_json:bool) -> None:
     if as_json: say(text)
     for about, problem, path in failed: say(f"FAILED {about}: {' '.join(problem.split())}; notebook: {path}")
     if failed: raise typer.Exit(1)
+
+# %% ../nbs/42_cli.ipynb #17317b7d
+@app.command()
+def report(runs:str=typer.Argument(help="Folder of all runs."),
+           out:str=typer.Option("report", help="Folder that gets report.md, report.html and the CSV files."), as_json:bool=AsJson):
+    "One page made of finished runs: claims beside measurements, the paper's figure, the atlas, all arms, comparisons."
+    from pathlib import Path
+    if not any(Path(runs).glob("*/result.json")):  # refused before the seconds that the imports take
+        raise ValueError(f"RUNS must be a folder with at least one finished run, got {runs!r}")
+    from qssl.report import make_report
+    made = make_report(runs, out)
+    table = made.pop("table")
+    for name, why in made["left_out"].items(): say(f"left out: {name}: {why}")
+    print(json.dumps(made | {"dossier_rows": json.loads(table.to_json(orient="records"))}) if as_json else f"report: {made['html']}")
 
 # %% ../nbs/42_cli.ipynb #b3cb62ac
 files = typer.Typer(no_args_is_help=True, help="Look after the dataset files.")

@@ -242,6 +242,9 @@ def plot_atlas(
             ax.text(min(c1, c2), max(c1, c2), f"{100*mean:.0f}", ha="center", va="center", fontsize=6.5,
                     color="white" if mean < .8 else "black")
         last = ax.imshow(square, vmin=.5, vmax=1, cmap="cividis")
+        hatched = dict(fill=False, hatch="////", edgecolor="#BBBBBB", linewidth=0)
+        for row, col in zip(*np.tril_indices(10, -1)):
+            if np.isnan(square[row, col]): ax.add_patch(Rectangle((col - .5, row - .5), 1, 1, **hatched))
         ax.set(title=f"{name}: mean {means.mean():.3f}", xticks=range(10), yticks=range(10), xlabel="class", ylabel="class")
     fig.colorbar(last, ax=fig.axes, label=f"{value.replace('_', ' ')} (numbers: per cent)", shrink=.8)
     return fig
