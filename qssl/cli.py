@@ -134,7 +134,8 @@ def train(device:str=Device, classifier:str=Classifier, seed:int=Seed, nlayers:i
 # %% ../nbs/42_cli.ipynb #17c9fd5b
 @app.command()
 def evaluate(run:str=typer.Argument(help="A run folder with a trained model."), data_root:str=DataRoot,
-             as_json:bool=AsJson, probes:bool=typer.Option(False, "--probes", help="Probe features and outputs, and fine-tune on few labels.")):
+             as_json:bool=AsJson,
+             probes:bool=typer.Option(False, "--probes", help="Probe features and outputs, and fine-tune on few labels.")):
     "The second half of demo: evaluate a trained run and finish its folder."
     from qssl.run_folder import RunFolder
     RunFolder.open(run)
