@@ -130,7 +130,7 @@ def show_settings(
 ) -> None:
     "Say in the notebook what it will run, with which versions."
     from IPython.display import display
-    first, arms = settings[0], sorted({f"{s.classifier} with {s.n_layers} layers" for s in settings})
+    first, arms = settings[0], sorted({f"{s.classifier}:{s.head} with {s.n_layers} layers" for s in settings})
     text = (f"{len(settings)} runs on {first.dataset} {first.c1}/{first.c2}, recipe {first.recipe}, {first.epochs} epochs, "
             f"{first.restarts} restarts\n{', '.join(arms)}; seeds {', '.join(map(str, sorted({s.seed for s in settings})))}\n"
             + ", ".join(f"{name} {version(name)}" for name in ("torch", "pennylane", "numpy")) + f", Python {sys.version.split()[0]}")

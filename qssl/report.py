@@ -96,9 +96,9 @@ def read_floors(
     for path in sorted((Path(out)/"floors").glob("*.json")):
         try:
             dataset, c1, c2 = path.stem.rsplit("-", 2)
-            records = json.loads(path.read_bytes())
+            records = [r for part in json.loads(path.read_bytes())["rows"].values() for r in part]
             rows += [dict(name=r["name"], kind=r["kind"]) | r | dict(dataset=dataset, c1=int(c1), c2=int(c2)) for r in records]
-        except (ValueError, KeyError, TypeError): left_out[f"floors/{path.name}"] = "it must be a list of records with name and kind"
+        except (ValueError, KeyError, TypeError): left_out[f"floors/{path.name}"] = "it must hold rows with name and kind, as qssl.baselines keeps them"
     return pd.DataFrame(rows, columns=None if rows else ["dataset", "c1", "c2", "name", "kind", "matched_accuracy"]), left_out
 
 def read_runs(
@@ -431,8 +431,7 @@ def _untrained(runs):
             for (d, name), part in rows.groupby(["dataset", "name"], sort=False)]
 
 # %% ../nbs/47_report.ipynb #b4a157ab
-FLOORS = ("python -c 'from qssl.baselines import kept_floors; [kept_floors(d, a, b, \"RUNS/floors\") "
-          "for d in (\"MNIST\", \"FashionMNIST\", \"KMNIST\") for a in range(10) for b in range(a + 1, 10)]'")
+FLOORS = "qssl floors --data MNIST --c1 0 --c2 1 --out RUNS"  # and so on, a call for each pair
 OWN_CLAIMS = [
     Claim("works", "Trained with the contrast that the paper describes, the same circuit learns the classes. Measured: matched "
           "accuracy, mean over pairs.", "this project", _recipe_means, ATLAS, "22_recipe, The recipes; 23_training"),
@@ -664,7 +663,7 @@ def arms_blocks(
               "resamples seeds within each pair. Trained: parameters that a gradient reaches; effective: rank of the Jacobian of the "
               "head's outputs. "
               f"Pairs: sets of classes. Restarts are the tuning that every run of the arm had, chosen by the loss. {sources(runs.table)}")]
-    if not len(runs.floors): return [*blocks, text(f"No floors in these runs. Fill them in with `{FLOORS}`")]
+    if not len(runs.floors): return [*blocks, text(f"No floors in these runs. `{FLOORS}` fills them in, a call for each pair.")]
     kept = runs.floors.groupby(["dataset", "kind", "name"], sort=False).matched_accuracy.agg(["size", "mean", "min", "max"])
     note = "Floors and ceilings, mean over the pairs that have them: matched accuracy on the test pictures."
     return [*blocks, Block("table", kept.rename(columns={"size": "pairs"}).reset_index(), note=note)]
