@@ -98,7 +98,7 @@ def read_floors(
             dataset, c1, c2 = path.stem.rsplit("-", 2)
             records = [r for part in json.loads(path.read_bytes())["rows"].values() for r in part]
             rows += [dict(name=r["name"], kind=r["kind"]) | r | dict(dataset=dataset, c1=int(c1), c2=int(c2)) for r in records]
-        except (ValueError, KeyError, TypeError): left_out[f"floors/{path.name}"] = "it must hold rows with name and kind, as qssl.baselines keeps them"
+        except (ValueError, KeyError, TypeError): left_out[f"floors/{path.name}"] = "it must hold rows with name and kind"
     return pd.DataFrame(rows, columns=None if rows else ["dataset", "c1", "c2", "name", "kind", "matched_accuracy"]), left_out
 
 def read_runs(
