@@ -160,16 +160,19 @@ def run_together(
     if missing := missing_runs(settings, out):
         pair = load_classes(missing[0].dataset, missing[0].classes, data_root)
         with claimed(out, [s.run_id for s in missing]):
-            if missing := missing_runs(missing, out):
-                for run in train(missing, pair.train_images, pick_device(device), progress=False, on_epoch=on_epoch):
-                    _save(run, out, pair)
+            missing = missing_runs(missing, out)
+            folders = [RunFolder(Path(out)/s.run_id) for s in missing]
+            if not all(folder.is_prepared() for folder in folders):  # else somebody died while publishing
+                trained = train(missing, pair.train_images, pick_device(device), progress=False, on_epoch=on_epoch)
+                for folder, run in zip(folders, trained): _prepare(run, out, pair)
+            for folder in folders: folder.publish()
     return [RunFolder.open(Path(out)/s.run_id).result() | {"run_folder": str(Path(out)/s.run_id)} for s in settings]
 
-def _save(run, out, pair:ClassPair) -> None:
-    "Write all of a trained run, its result last."
+def _prepare(run, out, pair:ClassPair) -> None:
+    "Write all of a trained run, its result last and not yet under its name."
     folder = RunFolder.create(out, run.settings)
     folder.rewind(); folder.append_metrics(*run.history); folder.save_model(run.model.state_dict())
-    folder.finish(describe(run.settings, run.model, pair, run.history))
+    folder.prepare(describe(run.settings, run.model, pair, run.history))
 
 # %% ../nbs/41_batch.ipynb #25878430
 def reproduce(

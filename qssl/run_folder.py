@@ -79,10 +79,19 @@ def write_atomic(
     data:bytes, # What it shall hold
 ) -> Path: # `path`
     "Write a file so that at every moment `path` is the old file or the new one, whole and on disk."
-    path = Path(path); part = path.with_name(f".{path.name}.part")
-    with open(part, "wb") as f: f.write(data); f.flush(); os.fsync(f.fileno())
-    os.replace(part, path); _sync_folder(path.parent)
+    path = Path(path)
+    _write_part(path, data); _rename_part(path)
     return path
+
+def _part(path:Path) -> Path: return path.with_name(f".{path.name}.part")
+
+def _write_part(path:Path, data:bytes) -> None:
+    "Write the file beside its final name and force it to disk."
+    with open(_part(path), "wb") as f: f.write(data); f.flush(); os.fsync(f.fileno())
+
+def _rename_part(path:Path) -> None:
+    "Give the file its final name."
+    os.replace(_part(path), path); _sync_folder(path.parent)
 
 def _remove(path:Path) -> None:
     "Delete a file if it is there."
@@ -110,7 +119,7 @@ class SettingsFile:
 
     def _reopen(self) -> None:
         "Take the result away before something that it vouches for changes."
-        _remove(self.path/"result.json")
+        for path in (self.path/"result.json", _part(self.path/"result.json")): _remove(path)
 
     def write_settings(self,
         settings, # A dict, or an object with `.canonical_json()`
@@ -234,30 +243,50 @@ def _hash_file(path:Path) -> str:
 # %% ../nbs/40_run_folder.ipynb #e1bf820a
 class ResultFile(SettingsFile):
     "`result.json` of a run folder: the proof that the run is done."
-    def finish(self,
+    def prepare(self,
         result:dict, # What the run found: only what JSON can hold, finite numbers; keys become strings
     ) -> None:
-        "Write the result with the hashes of settings, metrics, model and pictures; `ValueError` if one is missing."
+        "Write the result with the hashes of settings, metrics, model and pictures beside its name; `ValueError` if one is missing."
         if taken := [k for k in RESERVED if k in result]:
             raise ValueError(f"a result must not use the names {RESERVED}, got {taken}")
         pictures = sorted(p.name for p in self.path.glob("*.png"))
         content = {**result, "status": "done", "files": {n: _hash_file(self.path/n) for n in (*REQUIRED, *pictures)}}
         content["sha256"] = sha256(canonical_json(content, "result").encode())
-        write_atomic(self.path/"result.json", (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+        _write_part(self.path/"result.json", (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+
+    def publish(self) -> None:
+        "Give a prepared result its name: from now on the run is done."
+        _rename_part(self.path/"result.json")
+
+    def finish(self,
+        result:dict, # As for `prepare`
+    ) -> None:
+        "Prepare and publish."
+        self.prepare(result); self.publish()
 
     def result(self) -> dict: # What was given to `finish`
         "The result of a finished run; `ValueError` with one line that names the file which is missing or was changed."
-        content = _checked_result(self.path/"result.json")
+        return self._holding(self.path/"result.json")
+
+    def is_done(self) -> bool:
+        "Whether `result.json` is whole and every file that it vouches for is unchanged."
+        return self._holds(self.path/"result.json")
+
+    def is_prepared(self) -> bool:
+        "Whether there is a result that only wants its name."
+        return self._holds(_part(self.path/"result.json"))
+
+    def _holds(self, path:Path) -> bool:
+        try: self._holding(path); return True
+        except ValueError: return False
+
+    def _holding(self, path:Path) -> dict:
+        content = _checked_result(path)
         for name, expected in content["files"].items():
             try: found = sha256((self.path/name).read_bytes())
             except OSError: raise ValueError(f"{self.path/name} is missing, but result.json vouches for it") from None
             if found != expected: raise ValueError(f"{self.path/name} was changed after the run was done")
         return {k: v for k, v in content.items() if k not in RESERVED}
-
-    def is_done(self) -> bool:
-        "Whether `result.json` is whole and every file that it vouches for is unchanged."
-        try: self.result(); return True
-        except ValueError: return False
 
 # %% ../nbs/40_run_folder.ipynb #f786d431
 def _checked_result(
@@ -350,9 +379,10 @@ def _alive(path:Path) -> bool:
     try: claim, age = json.loads(path.read_bytes()), time.time() - path.stat().st_mtime
     except (OSError, ValueError): return False
     if claim["host"] != socket.gethostname(): return age < STALE_S
-    try: process = psutil.Process(claim["pid"])
+    try:
+        process = psutil.Process(claim["pid"])  # somebody may set the clock between its two readings by some seconds
+        return abs(process.create_time() - claim["started"]) < 10 and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess: return False
-    return abs(process.create_time() - claim["started"]) < 1 and process.status() != psutil.STATUS_ZOMBIE
 
 # %% ../nbs/40_run_folder.ipynb #9fca46cd
 def take_claim(
