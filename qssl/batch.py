@@ -109,7 +109,7 @@ def draw_run(
     save_figure(plot_confusion(found["confusion"], names).figure, folder.path/"confusion.png")
     if settings.classifier == "quantum":
         from qssl.qcnn import draw_qcnn  # PennyLane takes seconds to import: only when something is drawn
-        save_figure(draw_qcnn(min(settings.n_layers, 4)), folder.path/"circuit.png")
+        save_figure(draw_qcnn(min(settings.n_layers, 4), ansatz=settings.head), folder.path/"circuit.png")
 
 # %% ../nbs/41_batch.ipynb #b1595206
 def evaluate_run(
@@ -221,10 +221,10 @@ def _job(group:list, how:tuple, ticks) -> list:
 # %% ../nbs/41_batch.ipynb #bae50d02
 def figure_table(
     results:list, # What `reproduce` gives
-) -> pd.DataFrame: # A row a draw: dataset, classifier, n_layers, seed, k, draw, accuracy, matched_accuracy
+) -> pd.DataFrame: # A row a draw: dataset, classifier, head, n_layers, seed, k, draw, accuracy, matched_accuracy
     "All accuracies of the figure as a table."
-    return pd.DataFrame([dict(dataset=r["dataset"], classifier=r["classifier"], n_layers=r["n_layers"], seed=r["seed"], k=int(k), draw=d,
-                              accuracy=raw, matched_accuracy=matched)
+    return pd.DataFrame([dict(dataset=r["dataset"], classifier=r["classifier"], head=r["head"], n_layers=r["n_layers"], seed=r["seed"],
+                              k=int(k), draw=d, accuracy=raw, matched_accuracy=matched)
                          for r in results for k, s in r["evaluation"]["splits"].items()
                          for d, (raw, matched) in enumerate(zip(s["raw"]["values"], s["matched"]["values"]))])
 

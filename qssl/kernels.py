@@ -23,7 +23,8 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
 # %% ../nbs/44_kernels.ipynb #73d7dd64
-PRELOAD = ("ipykernel.kernelapp", "matplotlib.pyplot", "pandas", "qssl.batch", "qssl.statistics", "qssl.anatomy")
+PRELOAD = ("ipykernel.kernelapp", "matplotlib.pyplot", "pandas", "scipy.stats", "torchvision.datasets.mnist",
+           "qssl.batch", "qssl.statistics", "qssl.anatomy")
 FORKS = sys.platform == "linux"  # elsewhere forking a process with native libraries is not safe: kernels start the usual way
 SURROUNDINGS = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"} | dict.fromkeys(  # read once, at import
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")  # workers are as many as cores already
@@ -57,6 +58,7 @@ def serve(
         if not pid: orders.close(); answers.close(); become_kernel(**json.loads(order))
         print(pid, file=answers, flush=True)
     for child in psutil.Process().children(): child.kill()
+    os._exit(0)  # nothing is left to tidy up, and some libraries complain while they do
 
 # %% ../nbs/44_kernels.ipynb #de1870a3
 class Nursery:

@@ -64,11 +64,15 @@ def qcnn_qnode(
 def draw_qcnn(
     n_layers:int=2, # Layers in each block, at least 1
     decimals:int|None=None, # Digits of the angles shown; None shows gate names only
+    ansatz:str="published", # Or the name of another circuit of this page
 ): # matplotlib figure
-    "The circuit drawn by PennyLane; raise `ValueError` if `n_layers` < 1."
-    features, weights = torch.zeros(N_FEATURES), torch.zeros(len(BLOCKS), n_layers, 2)
-    check_angles(features, weights)
-    return qml.draw_mpl(qcnn_qnode(), level="device", decimals=decimals, style="pennylane")(features, weights)[0]
+    "The circuit drawn by PennyLane; raise `ValueError` if `n_layers` < 1 or there is no such circuit."
+    if n_layers < 1: raise ValueError(f"n_layers must be at least 1, got {n_layers}")
+    if ansatz != "published" and ansatz not in ANSAETZE: raise ValueError(f"ansatz must be one of {', '.join(ANSAETZE)}, got {ansatz!r}")
+    circuit, shape = (qcnn_circuit, (len(BLOCKS), n_layers, 2)) if ansatz == "published" else (
+        ANSAETZE[ansatz].circuit, ANSAETZE[ansatz].weight_shape(n_layers))
+    node = qml.QNode(circuit, qml.device("default.qubit"))
+    return qml.draw_mpl(node, level="device", decimals=decimals, style="black_white")(torch.zeros(N_FEATURES), torch.zeros(shape))[0]
 
 # %% ../nbs/11_qcnn.ipynb #99c1f58f
 def qcnn_probs(
