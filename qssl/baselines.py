@@ -182,9 +182,10 @@ def _sorted(*parts) -> pd.DataFrame: # floors first, else as they come
         "kind", key=lambda kind: kind != "floor", kind="stable", ignore_index=True)
 
 # %% ../nbs/33_baselines.ipynb #74aed927
-TRAINING_ONLY = ("recipe", "dataset", "c1", "c2", "classes", "gamma", "seed", "epochs", "batch_size", "lr", "weight_decay", "frozen_encoder",
-                 "frozen_layers", "views", "warp", "neighbours", "first_view", "objective", "positives", "negatives",
-                 "first_weight", "bank_mode", "bank_gradient", "schedule", "keep", "restarts")  # settings that do not change what a model can be
+TRAINING_ONLY = (  # settings that do not change what a model can be
+    "recipe", "dataset", "c1", "c2", "classes", "gamma", "seed", "epochs", "batch_size", "lr", "weight_decay", "frozen_encoder",
+    "frozen_layers", "views", "warp", "neighbours", "first_view", "objective", "positives", "negatives", "first_weight",
+    "bank_mode", "bank_gradient", "schedule", "keep", "restarts")
 
 def floors_path(
     out, # Folder of the runs

@@ -57,9 +57,10 @@ def plot_outputs(
     "Histogram of the probability of output 1, one colour a class."
     ax, p, edges = _axes(ax), logp[:, 1].exp().numpy(), np.linspace(0, 1, 51)
     for label, (name, colour) in enumerate(zip(names, CLASSES)):
-        ax.hist(p[labels.numpy() == label], edges, color=colour, alpha=.65, label=f"class {name}")
+        counts = np.histogram(p[labels.numpy() == label], edges)[0]
+        ax.stairs(counts, edges, fill=True, color=colour, alpha=.65, label=f"class {name}")
     ax.axvline(.5, **STYLE["floor"])
-    ax.set(xlim=(0, 1), xlabel="probability of output 1", ylabel="test pictures"); ax.legend(fontsize=8)
+    ax.set(xlim=(0, 1), xlabel="probability of output 1", ylabel="test pictures"); ax.legend(fontsize=8, loc="upper center")
     return ax
 
 # %% ../nbs/32_figures.ipynb #b1f0d25c

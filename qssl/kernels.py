@@ -27,7 +27,8 @@ PRELOAD = ("ipykernel.kernelapp", "matplotlib.pyplot", "pandas", "scipy.stats", 
            "qssl.batch", "qssl.statistics", "qssl.anatomy")
 FORKS = sys.platform == "linux"  # elsewhere forking a process with native libraries is not safe: kernels start the usual way
 SURROUNDINGS = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"} | dict.fromkeys(  # read once, at import
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")  # workers are as many as cores already
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1") | dict.fromkeys(  # workers are as many as cores already
+    ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"), str(2**30))  # keep memory: Dask's workers give it back at every turn
 
 def become_kernel(
     argv:list, # Arguments of the kernel application: -f and the connection file, and so on

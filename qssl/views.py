@@ -159,8 +159,11 @@ def apply_warps(
     maps:Tensor, # Shape (B, 2, 3)
 ) -> Tensor: # Same shape as `images`; outside a picture it is dark
     "Look at each image through its own affine map, bilinear."
-    grid = F.affine_grid(maps.to(images), images.shape, align_corners=False)
-    return F.grid_sample(images, grid, align_corners=False)
+    n, size = len(images), images.shape[-1]
+    place = (2*torch.arange(size, device=images.device, dtype=images.dtype) + 1)/size - 1  # of each pixel, in half sides
+    base = torch.stack([place.repeat(size), place.repeat_interleave(size), torch.ones_like(place).repeat(size)])
+    grid = (maps.to(images).reshape(2*n, 3) @ base).view(n, 2, size, size)  # one product; `F.affine_grid` makes n of them
+    return F.grid_sample(images, grid.permute(0, 2, 3, 1), align_corners=False)
 
 # %% ../nbs/01_views.ipynb #1450b65f
 def nearest_pictures(
@@ -170,9 +173,10 @@ def nearest_pictures(
     "Nearest other pictures by Euclidean distance of pixels, in blocks of a thousand; `ValueError` for a k out of range."
     flat, found = images.flatten(1), []
     if not 1 <= k < len(flat): raise ValueError(f"k must be from 1 to {len(flat) - 1} for {len(flat)} pictures, got {k}")
-    square = flat.square().sum(1)
+    square, block = flat.square().sum(1), flat.new_empty(1024, len(flat))  # written again and again: fresh memory is slow
     for start in range(0, len(flat), 1024):
-        distance = square - 2*flat[start:start + 1024] @ flat.T  # but for a constant in each row
-        distance[torch.arange(len(distance)), torch.arange(start, start + len(distance))] = math.inf
+        rows = flat[start:start + 1024]
+        distance = torch.addmm(square, rows, flat.T, alpha=-2, out=block[:len(rows)])  # but for a constant in each row
+        distance.diagonal(start).fill_(math.inf)
         found.append(distance.topk(k, largest=False).indices)
     return torch.cat(found)
