@@ -89,7 +89,7 @@ def untrained_models(
     "Models with initial weights and the BatchNorm statistics of the training pictures."
     model = stack_runs([build(settings.model_copy(update=dict(seed=s))) for s in seeds]).train()
     for m in model.modules():
-        if isinstance(m, nn.BatchNorm2d): m.momentum = 1.  # the pictures' own statistics, at once
+        if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d): m.momentum = 1.  # the pictures' own statistics, at once
     with torch.no_grad(): model.encoder(pair.train_images)
     return model.eval()
 

@@ -169,20 +169,32 @@ def _probes_text(result:dict) -> str:
 
 # %% ../nbs/42_cli.ipynb #70709de7
 @app.command()
-def floors(data:str=Data, c1:int=C1, c2:int=C2, recipe:str=Recipe, classifier:str=Classifier, nlayers:int=Layers,
-           data_root:str=DataRoot, out:str=Out, as_json:bool=AsJson):
-    "What an accuracy on a pair has to be held against: clusterings, untrained models, and what labels would buy."
-    settings = make_settings(recipe, classifier=classifier, n_layers=nlayers, dataset=data, c1=c1, c2=c2, seed=0)
+def floors(data:str=Data, c1:int=C1, c2:int=C2,
+           pairs:str=typer.Option(None, help="Pairs of classes, as in 0-1,3-8, or all 45; instead of --c1 and --c2."),
+           recipe:str=Recipe, classifier:str=Classifier, nlayers:int=Layers, data_root:str=DataRoot, out:str=Out, as_json:bool=AsJson):
+    "What an accuracy has to be held against: clusterings, untrained models, and what labels would buy; kept beside the runs."
+    from qssl.notebooks import parse_pairs
+    plan = [make_settings(recipe, classifier=classifier, n_layers=nlayers, dataset=name, c1=a, c2=b, seed=0)
+            for name in data.split(",") for a, b in (parse_pairs(pairs) if pairs else [(c1, c2)])]
     from qssl.run_folder import check_writable
     check_writable(out)
+    import pandas as pd
+
     from qssl.baselines import floors_path, kept_floors
     from qssl.data import load_pair
-    pair = load_pair(data, c1, c2, data_root)
-    path = floors_path(out, pair)
-    found = kept_floors(path, pair, settings)
-    text = f"{data} {c1}/{c2}; data: {pair.source}\n{found.round(4).to_string(index=False, na_rep='')}\nkept in {path}"
-    rows = json.loads(found.to_json(orient="records"))
-    print(json.dumps(dict(source=pair.source, path=str(path), rows=rows)) if as_json else text)
+    found = []
+    for s in plan:
+        pair = load_pair(s.dataset, s.c1, s.c2, data_root)
+        found.append(dict(dataset=s.dataset, c1=s.c1, c2=s.c2, source=pair.source, path=str(floors_path(out, pair)),
+                          rows=kept_floors(floors_path(out, pair), pair, s)))
+        if len(plan) > 1: say(f"{len(found)} of {len(plan)}: {s.dataset} {s.c1}/{s.c2}")
+    whole = pd.concat([f["rows"].assign(dataset=f["dataset"]) for f in found])
+    means = whole.groupby(["dataset", "kind", "name"], sort=False).matched_accuracy.agg(["size", "mean", "min", "max"]).reset_index()
+    shown = means if len(plan) > 1 else found[0]["rows"]
+    title = "matched accuracy, over pairs" if len(plan) > 1 else f"{data} {plan[0].c1}/{plan[0].c2}; data: {found[0]['source']}"
+    text = f"{title}\n{shown.round(4).to_string(index=False, na_rep='')}\nkept in {os.path.dirname(found[0]['path'])}"
+    for f in found: f["rows"] = json.loads(f["rows"].to_json(orient="records"))
+    print(json.dumps(found if pairs else found[0]) if as_json else text)
     if as_json: say(text)
 
 # %% ../nbs/42_cli.ipynb #898b9916

@@ -431,7 +431,7 @@ def _untrained(runs):
             for (d, name), part in rows.groupby(["dataset", "name"], sort=False)]
 
 # %% ../nbs/47_report.ipynb #b4a157ab
-FLOORS = "qssl floors --data MNIST --c1 0 --c2 1 --out RUNS"  # and so on, a call for each pair
+FLOORS = "qssl floors --data MNIST,FashionMNIST,KMNIST --pairs all --out RUNS"
 OWN_CLAIMS = [
     Claim("works", "Trained with the contrast that the paper describes, the same circuit learns the classes. Measured: matched "
           "accuracy, mean over pairs.", "this project", _recipe_means, ATLAS, "22_recipe, The recipes; 23_training"),
@@ -663,7 +663,7 @@ def arms_blocks(
               "resamples seeds within each pair. Trained: parameters that a gradient reaches; effective: rank of the Jacobian of the "
               "head's outputs. "
               f"Pairs: sets of classes. Restarts are the tuning that every run of the arm had, chosen by the loss. {sources(runs.table)}")]
-    if not len(runs.floors): return [*blocks, text(f"No floors in these runs. `{FLOORS}` fills them in, a call for each pair.")]
+    if not len(runs.floors): return [*blocks, text(f"No floors in these runs. `{FLOORS}` fills them in.")]
     kept = runs.floors.groupby(["dataset", "kind", "name"], sort=False).matched_accuracy.agg(["size", "mean", "min", "max"])
     note = "Floors and ceilings, mean over the pairs that have them: matched accuracy on the test pictures."
     return [*blocks, Block("table", kept.rename(columns={"size": "pairs"}).reset_index(), note=note)]
