@@ -102,10 +102,11 @@ def draw_run(
     found:dict, # From `evaluate`
 ) -> None:
     "Loss curve, outputs by class, confusion and circuit as PNG files in the run folder."
-    names = (str(settings.c1), str(settings.c2))
+    names = tuple(map(str, settings.classes))
     save_figure(plot_history(folder.read_metrics(), settings.classifier).figure, folder.path/"loss.png")
-    outputs = predict(model, pair.test_images)
-    save_figure(plot_outputs(outputs, pair.test_labels, names).figure, folder.path/"outputs.png")
+    if len(names) == 2:  # one probability says all
+        outputs = predict(model, pair.test_images)
+        save_figure(plot_outputs(outputs, pair.test_labels, names).figure, folder.path/"outputs.png")
     save_figure(plot_confusion(found["confusion"], names).figure, folder.path/"confusion.png")
     if settings.classifier == "quantum":
         from qssl.qcnn import draw_qcnn  # PennyLane takes seconds to import: only when something is drawn

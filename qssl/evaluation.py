@@ -122,12 +122,11 @@ def split_accuracies(
 # %% ../nbs/30_evaluation.ipynb #a4076e38
 def published_accuracy(
     outputs:Tensor, # Output with the highest probability, int64 (n,)
-    labels:Tensor, # 0 for c1, 1 for c2, int64 (n,)
-    c1:int, # Number of the first class
-    c2:int, # Number of the second class
+    labels:Tensor, # 0 for the first class, 1 for the second, …, int64 (n,)
+    *classes:int, # Number of each class
 ) -> float: # In [0, 1]
     "Share of pictures whose output is the *number* of their class, as the published code counts."
-    return accuracy(outputs, torch.tensor([c1, c2])[labels])
+    return accuracy(outputs, torch.tensor(classes)[labels])
 
 # %% ../nbs/30_evaluation.ipynb #7a4f7fdb
 def embed(
@@ -162,7 +161,7 @@ def evaluate(
     features = embed(model, pair.test_images) if hasattr(model, "encoder") else None
     return dict(
         accuracy=accuracy(test, labels), matched_accuracy=accuracy(matched, labels),
-        published_accuracy=published_accuracy(test, labels, pair.c1, pair.c2), assignment=assignment.tolist(),
+        published_accuracy=published_accuracy(test, labels, *pair.classes), assignment=assignment.tolist(),
         train_shares=output_shares(train, n_classes).tolist(), test_shares=shares.tolist(),
         class_shares=output_shares(labels, n_classes).tolist(), collapsed=bool(shares.max() > .99),
         confusion=confusion_matrix(labels, test, labels=range(n_classes)).tolist(), **agreement(test, labels),

@@ -65,8 +65,8 @@ def plot_outputs(
 
 # %% ../nbs/32_figures.ipynb #b1f0d25c
 def plot_confusion(
-    confusion:list, # 2×2 counts, rows true class, columns output
-    names:tuple=("0", "1"), # Names of the two classes
+    confusion:list, # Counts, rows true class, columns output
+    names:tuple=("0", "1"), # Names of the classes
     ax=None, # Axes; None makes new ones
 ): # matplotlib axes
     "Confusion matrix with counts."
@@ -74,7 +74,7 @@ def plot_confusion(
     ax.imshow(counts, cmap="Blues", vmin=0, vmax=counts.sum(1).max())
     for (i, j), n in np.ndenumerate(counts):
         ax.text(j, i, f"{n:,}", ha="center", va="center", color="white" if n > counts.sum(1).max()/2 else "black")
-    ax.set(xticks=(0, 1), yticks=(0, 1), yticklabels=[f"class {n}" for n in names], xlabel="output", ylabel="truth")
+    ax.set(xticks=range(len(counts)), yticks=range(len(counts)), yticklabels=[f"class {n}" for n in names], xlabel="output", ylabel="truth")
     return ax
 
 # %% ../nbs/32_figures.ipynb #048ea65b
