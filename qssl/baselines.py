@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['CLUSTERINGS', 'TRAINING_ONLY', 'score_outputs', 'majority', 'k_means', 'first_component', 'mixture', 'on_components',
            'pixel_floors', 'untrained_models', 'untrained_scores', 'train_with_labels', 'model_floors',
-           'pixel_ceilings', 'floors', 'floors_path', 'kept_floors']
+           'pixel_ceilings', 'floors', 'mean_floors', 'floors_path', 'kept_floors']
 
 # %% ../nbs/33_baselines.ipynb #3e8e5818
 import json
@@ -186,6 +186,13 @@ TRAINING_ONLY = (  # settings that do not change what a model can be
     "recipe", "dataset", "c1", "c2", "classes", "gamma", "seed", "epochs", "batch_size", "lr", "weight_decay", "frozen_encoder",
     "frozen_layers", "views", "warp", "neighbours", "first_view", "objective", "positives", "negatives", "first_weight",
     "bank_mode", "bank_gradient", "schedule", "keep", "restarts")
+
+def mean_floors(
+    table:pd.DataFrame, # A row a floor or ceiling: dataset, kind, name, matched_accuracy
+) -> pd.DataFrame: # dataset, kind, name, pairs, mean, min, max
+    "Matched accuracy of every floor and ceiling over the pairs that have it."
+    over = table.groupby(["dataset", "kind", "name"], sort=False).matched_accuracy
+    return over.agg(["size", "mean", "min", "max"]).rename(columns={"size": "pairs"}).reset_index()
 
 def floors_path(
     out, # Folder of the runs

@@ -155,10 +155,10 @@ def evaluate(run:str=typer.Argument(help="A run folder with a trained model."), 
 def _probes(run:str, data_root) -> dict: # probes, few_labels
     "What labels find in a trained model; a diagnosis, no part of the run's result."
     from qssl.batch import load_run
-    from qssl.data import load_pair
+    from qssl.data import load_classes
     from qssl.evaluation import few_labels, probe
     settings, model = load_run(run)
-    pair = load_pair(settings.dataset, settings.c1, settings.c2, data_root)
+    pair = load_classes(settings.dataset, settings.classes, data_root)
     return dict(probes=probe(model, pair), few_labels=few_labels(model, pair))
 
 def _probes_text(result:dict) -> str:
@@ -180,21 +180,20 @@ def floors(data:str=Data, c1:int=C1, c2:int=C2,
     check_writable(out)
     import pandas as pd
 
-    from qssl.baselines import floors_path, kept_floors
+    from qssl.baselines import floors_path, kept_floors, mean_floors
     from qssl.data import load_pair
     found = []
     for s in plan:
         pair = load_pair(s.dataset, s.c1, s.c2, data_root)
-        found.append(dict(dataset=s.dataset, c1=s.c1, c2=s.c2, source=pair.source, path=str(floors_path(out, pair)),
-                          rows=kept_floors(floors_path(out, pair), pair, s)))
+        path = floors_path(out, pair)
+        found.append(dict(dataset=s.dataset, c1=s.c1, c2=s.c2, source=pair.source, path=str(path), rows=kept_floors(path, pair, s)))
         if len(plan) > 1: say(f"{len(found)} of {len(plan)}: {s.dataset} {s.c1}/{s.c2}")
-    whole = pd.concat([f["rows"].assign(dataset=f["dataset"]) for f in found])
-    means = whole.groupby(["dataset", "kind", "name"], sort=False).matched_accuracy.agg(["size", "mean", "min", "max"]).reset_index()
-    shown = means if len(plan) > 1 else found[0]["rows"]
-    title = "matched accuracy, over pairs" if len(plan) > 1 else f"{data} {plan[0].c1}/{plan[0].c2}; data: {found[0]['source']}"
+    several = len(plan) > 1
+    shown = mean_floors(pd.concat([f["rows"].assign(dataset=f["dataset"]) for f in found])) if several else found[0]["rows"]
+    title = "matched accuracy, over pairs" if several else f"{data} {plan[0].c1}/{plan[0].c2}; data: {found[0]['source']}"
     text = f"{title}\n{shown.round(4).to_string(index=False, na_rep='')}\nkept in {os.path.dirname(found[0]['path'])}"
     for f in found: f["rows"] = json.loads(f["rows"].to_json(orient="records"))
-    print(json.dumps(found if pairs else found[0]) if as_json else text)
+    print(json.dumps(found if pairs or several else found[0]) if as_json else text)
     if as_json: say(text)
 
 # %% ../nbs/42_cli.ipynb #898b9916

@@ -28,7 +28,7 @@ from pydantic import ConfigDict, ValidationError, create_model
 from tqdm import tqdm
 
 import qssl
-from .recipe import make_settings
+from .recipe import ALL_PAIRS, make_settings
 from .run_folder import RunFolder, check_writable, claimed
 
 # %% ../nbs/45_notebooks.ipynb #26643acf
@@ -36,7 +36,7 @@ def parse_pairs(
     text:str, # "0-1,3-8" or "all"
 ) -> list: # of (c1, c2)
     "Pairs of classes; raise `ValueError` for anything else."
-    if text == "all": return list(itertools.combinations(range(10), 2))
+    if text == "all": return list(ALL_PAIRS)
     if not re.fullmatch(r"\d-\d(,\d-\d)*", text): raise ValueError(f"pairs must look like 0-1,3-8 or all, got {text}")
     return list(dict.fromkeys((int(pair[0]), int(pair[2])) for pair in text.split(",")))
 

@@ -27,6 +27,7 @@ import pandas as pd
 import torch
 
 from . import __version__
+from .baselines import mean_floors
 from .batch import atlas_table, figure_table
 from .data import DATASETS
 from .figures import STYLE, plot_atlas, plot_depths, save_figure
@@ -664,9 +665,8 @@ def arms_blocks(
               "head's outputs. "
               f"Pairs: sets of classes. Restarts are the tuning that every run of the arm had, chosen by the loss. {sources(runs.table)}")]
     if not len(runs.floors): return [*blocks, text(f"No floors in these runs. `{FLOORS}` fills them in.")]
-    kept = runs.floors.groupby(["dataset", "kind", "name"], sort=False).matched_accuracy.agg(["size", "mean", "min", "max"])
     note = "Floors and ceilings, mean over the pairs that have them: matched accuracy on the test pictures."
-    return [*blocks, Block("table", kept.rename(columns={"size": "pairs"}).reset_index(), note=note)]
+    return [*blocks, Block("table", mean_floors(runs.floors), note=note)]
 
 # %% ../nbs/47_report.ipynb #441c2a3c
 def _profile_blocks(name:str, part:pd.DataFrame, tasks:tuple, k:int) -> list:

@@ -353,8 +353,11 @@ def load_runs(
     "Results of all finished runs below a folder; raise `ValueError` if there is no such folder."
     if not Path(out).is_dir(): raise ValueError(f"out must be a folder of runs, got {str(out)!r}")
     import pandas as pd  # takes a moment, and only this needs it
-    folders = [RunFolder(path.parent) for path in sorted(Path(out).glob("*/result.json"))]
-    return pd.DataFrame([plain_values(f.result()) | {"run_folder": str(f.path)} for f in folders if f.is_done()])
+    rows = []
+    for path in sorted(Path(out).glob("*/result.json")):
+        with contextlib.suppress(ValueError):  # not done
+            rows.append(plain_values(RunFolder(path.parent).result()) | {"run_folder": str(path.parent)})
+    return pd.DataFrame(rows)
 
 # %% ../nbs/40_run_folder.ipynb #00829fb6
 def write_index(
