@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['CLUSTERINGS', 'TRAINING_ONLY', 'score_outputs', 'majority', 'k_means', 'first_component', 'mixture', 'on_components',
-           'pixel_floors', 'untrained_models', 'untrained_scores', 'train_with_labels', 'model_floors',
+           'groups', 'pixel_floors', 'untrained_models', 'untrained_scores', 'train_with_labels', 'model_floors',
            'pixel_ceilings', 'floors', 'mean_floors', 'floors_path', 'kept_floors']
 
 # %% ../nbs/33_baselines.ipynb #3e8e5818
@@ -19,14 +19,17 @@ import torch
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
+from sklearn.neighbors import KNeighborsClassifier
 from torch import Tensor, nn
 
 from . import __version__
 from .data import ClassPair
 from .encoder import stack_runs, unstack_runs
 from .evaluation import accuracy, agreement, knn_accuracy, linear_accuracy, match_outputs, predict
+from .groups import neighbour_groups
 from .recipe import Settings, make_settings
 from .training import build, seeded
+from .views import nearest_pictures
 
 # %% ../nbs/33_baselines.ipynb #42ca24e3
 def score_outputs(
@@ -63,9 +66,15 @@ def on_components(cluster): # the same clustering on ten principal components
         return cluster(fitted.transform(train), fitted.transform(test), n_classes)
     return reduced
 
+def groups(train, test, n_classes:int, near:int=10):
+    pictures = torch.from_numpy(train).unflatten(1, (1, 14, 14))
+    found = neighbour_groups(nearest_pictures(pictures, near), seeded(0, "groups")).numpy()
+    return found, KNeighborsClassifier(5).fit(train, found).predict(test)
+
 CLUSTERINGS = {  # name: function of (training pixels (n, 196), test pixels (m, 196), n_classes) -> outputs of both
     "majority class": majority, "k-means": k_means, "sign of the first component": first_component,
-    "10 components, k-means": on_components(k_means), "10 components, Gaussian mixture": on_components(mixture)}
+    "10 components, k-means": on_components(k_means), "10 components, Gaussian mixture": on_components(mixture),
+    "groups of neighbours": groups}
 
 # %% ../nbs/33_baselines.ipynb #6b830db1
 def pixel_floors(
@@ -74,7 +83,7 @@ def pixel_floors(
     "Floors that need the pixels only."
     train, test = (x.flatten(1).numpy() for x in (pair.train_images, pair.test_images))
     return pd.DataFrame([_row(name, "floor", lambda c=c: score_outputs(*c(train, test, _classes(pair)), pair))
-                         for name, c in CLUSTERINGS.items()])
+                         for name, c in CLUSTERINGS.items() if c is not groups or _classes(pair) == 2])
 
 def _row(name:str, kind:str, measure) -> dict: # `measure` gives the scores
     began = time.perf_counter()
@@ -184,7 +193,7 @@ def _sorted(*parts) -> pd.DataFrame: # floors first, else as they come
 # %% ../nbs/33_baselines.ipynb #74aed927
 TRAINING_ONLY = (  # settings that do not change what a model can be
     "recipe", "dataset", "c1", "c2", "classes", "gamma", "seed", "epochs", "batch_size", "lr", "weight_decay", "frozen_encoder",
-    "frozen_layers", "views", "warp", "neighbours", "first_view", "objective", "positives", "negatives", "first_weight",
+    "frozen_layers", "views", "warp", "neighbours", "groups", "first_view", "objective", "positives", "negatives", "first_weight",
     "bank_mode", "bank_gradient", "schedule", "keep", "restarts")
 
 def mean_floors(

@@ -27,7 +27,7 @@ OPTIONS = {"dataset": "--data", "n_layers": "--nlayers", "layers": "--nlayers"} 
 Device = typer.Option(None, help="cpu or cuda:0. Default: cuda:0 if there is a GPU, else cpu.")
 Classifier = typer.Option(SHARED["classifier"], help="quantum or classical, or with another head: quantum:hardware, classical:mlp, …")
 Seed = typer.Option(None, help="Seed of the run. Default: random, and printed.")
-Layers = typer.Option(SHARED["n_layers"], "--nlayers", help="Layers of the head, at least 1.")
+Layers = typer.Option(None, "--nlayers", help="Layers of the head, at least 1. Default: the recipe's.")
 Gamma = typer.Option(None, help="Weight of agreement against contrast, in the open interval (0, 1). Default: the recipe's.")
 Data = typer.Option(SHARED["dataset"], help="MNIST, FashionMNIST, KMNIST or Digits (embedded, needs no files).")
 C1 = typer.Option(SHARED["c1"], help="Class that becomes label 0, 0-9.")
@@ -57,8 +57,8 @@ def _given(**options) -> dict: return {name: value for name, value in options.it
 def _settings(recipe, classifier, seed, nlayers, gamma, data, c1, c2, epochs) -> Settings:
     "Settings from the options; a random seed if none was given, printed."
     drawn = secrets.randbelow(2**31) if seed is None else seed
-    changes = dict(classifier=classifier, seed=drawn, n_layers=nlayers, dataset=data, c1=c1, c2=c2)
-    settings = make_settings(recipe, **changes, **_given(gamma=gamma, epochs=epochs))
+    changes = dict(classifier=classifier, seed=drawn, dataset=data, c1=c1, c2=c2)
+    settings = make_settings(recipe, **changes, **_given(n_layers=nlayers, gamma=gamma, epochs=epochs))
     if seed is None: say(f"seed: {drawn} (random; repeat the run with --seed {drawn})")
     return settings
 
@@ -174,7 +174,7 @@ def floors(data:str=Data, c1:int=C1, c2:int=C2,
            recipe:str=Recipe, classifier:str=Classifier, nlayers:int=Layers, data_root:str=DataRoot, out:str=Out, as_json:bool=AsJson):
     "What an accuracy has to be held against: clusterings, untrained models, and what labels would buy; kept beside the runs."
     from qssl.notebooks import parse_pairs
-    plan = [make_settings(recipe, classifier=classifier, n_layers=nlayers, dataset=name, c1=a, c2=b, seed=0)
+    plan = [make_settings(recipe, classifier=classifier, dataset=name, c1=a, c2=b, seed=0, **_given(n_layers=nlayers))
             for name in data.split(",") for a, b in (parse_pairs(pairs) if pairs else [(c1, c2)])]
     from qssl.run_folder import check_writable
     check_writable(out)
@@ -232,7 +232,8 @@ def bench(what:str=typer.Option("heads,loss,step,scaling,memory,profile", help="
 
 # %% ../nbs/42_cli.ipynb #1bfb87d0
 @app.command()
-def anatomy(ansatz:str=typer.Option("published", help="Circuit, see qssl.qcnn.ANSAETZE."), nlayers:int=Layers,
+def anatomy(ansatz:str=typer.Option("published", help="Circuit, see qssl.qcnn.ANSAETZE."),
+            nlayers:int=typer.Option(2, help="Layers, at least 1."),
             as_json:bool=AsJson):
     "What a head really computes: effective parameters, features in use, Fourier terms, ranks across the wires."
     if nlayers < 1: raise ValueError(f"--nlayers must be at least 1, got {nlayers}")
@@ -272,7 +273,8 @@ Plan = typer.Argument(None, callback=_read_plan, is_eager=True, help="A YAML fil
 def batch(plan:str=Plan, data:str=typer.Option("MNIST,FashionMNIST,KMNIST", help="Datasets, separated by commas."),
           pairs:str=typer.Option("all", help="Pairs of classes, as in 0-1,3-8, or all 45."), recipe:str=Recipe,
           classifiers:str=typer.Option("quantum", help="quantum, classical or both, separated by a comma."),
-          nlayers:str=typer.Option("2", help="Depths, as in 2,4,8."), seeds:str=typer.Option("0-4", help="Seeds, as in 0-4."),
+          nlayers:str=typer.Option(None, help="Depths, as in 2,4,8. Default: the recipe's."),
+          seeds:str=typer.Option("0-4", help="Seeds, as in 0-4."),
           gamma:str=typer.Option(None, help="Weights of agreement, as in 0.3,0.5. Default: the recipe's."), epochs:int=Epochs,
           restarts:int=typer.Option(None, help="Initial weights that each run tries. Default: the recipe's."),
           smoke:bool=typer.Option(False, help="One seed, two epochs, one restart: to see that it runs."),
@@ -287,7 +289,8 @@ def batch(plan:str=Plan, data:str=typer.Option("MNIST,FashionMNIST,KMNIST", help
     root = os.path.abspath(data_root or os.environ["QSSL_DATA"]) if data_root or os.environ.get("QSSL_DATA") else None
     items = make_plan(
         data.split(","), parse_pairs(pairs), out, notebook, where=_given(device=device, data_root=root), recipe=recipe, smoke=smoke,
-        classifiers=classifiers.split(","), layers=parse_numbers(nlayers, "nlayers"), seeds=parse_numbers(seeds),
+        classifiers=classifiers.split(","), layers=parse_numbers(nlayers, "nlayers") if nlayers is not None else [],
+        seeds=parse_numbers(seeds),
         gammas=parse_weights(gamma) if gamma else [], **_given(epochs=epochs, restarts=restarts))
     gpus = () if device == "cpu" or scheduler else local_gpus()
     if device == "cuda:0" and not scheduler and not gpus: raise ValueError("device cuda:0 needs a CUDA GPU, got a machine without")

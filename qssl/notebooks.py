@@ -106,7 +106,7 @@ def pair_settings(
     c2:int, # Class that becomes label 1
     recipe:str="infomax", # infomax, contrastive or published
     classifiers:list=("quantum",), # quantum, classical or both
-    layers:list=(2,), # Depths
+    layers:list=(), # Depths; none is the recipe's own
     gammas:list=(), # Weights of agreement; none is the recipe's own
     seeds:list=(0, 1, 2, 3, 4), # One run each
     epochs:int|None=None, # None is the recipe's own
@@ -114,13 +114,14 @@ def pair_settings(
     smoke:bool=False, # One seed, two epochs, one restart: to see that it runs
 ) -> list: # of `Settings`, each once
     "Settings of all runs of a pair; `ValueError` for anything that does not fit."
-    for name, values in dict(classifiers=classifiers, layers=layers, seeds=seeds).items():
+    for name, values in dict(classifiers=classifiers, seeds=seeds).items():
         if not values: raise ValueError(f"{name} must not be empty, got {values}")
     if smoke: seeds, epochs, restarts = seeds[:1], 2, 1
     given = {name: value for name, value in dict(epochs=epochs, restarts=restarts).items() if value is not None}
     return list(dict.fromkeys(
-        make_settings(recipe, dataset=dataset, c1=c1, c2=c2, classifier=classifier, n_layers=n, seed=seed, **given, **weight)
-        for classifier in classifiers for n in layers for weight in ([dict(gamma=g) for g in gammas] or [{}]) for seed in seeds))
+        make_settings(recipe, dataset=dataset, c1=c1, c2=c2, classifier=classifier, seed=seed, **given, **depth, **weight)
+        for classifier in classifiers for depth in ([dict(n_layers=n) for n in layers] or [{}])
+        for weight in ([dict(gamma=g) for g in gammas] or [{}]) for seed in seeds))
 
 # %% ../nbs/45_notebooks.ipynb #c6bc444a
 REPORT = "application/vnd.qssl.runs+json"  # no viewer knows it, and so none shows it

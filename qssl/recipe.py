@@ -43,6 +43,7 @@ class Settings(BaseModel):
     views: Literal["batch", "image", "warp"]              # One crop for the batch, one for each picture, or a warp
     warp: tuple[float, float, float]                      # Largest zoom, shift and shear of a warp, see `views`
     neighbours: int                                       # The second view is of one of so many nearest pictures; 0: same
+    groups: bool                                          # Of any picture of a group that so many neighbours agree on
     first_view: Literal["plain", "view"]                  # Is the first view the picture itself, or a view too?
     objective: Literal["bank", "mixture", "infomax", "jensen_shannon", "joint"]  # The bank's divergences, or information
     positives: Literal["place", "own"]                    # Bank row at the same place of a shuffled pass, or its own
@@ -104,6 +105,8 @@ def _rules(s:Settings) -> list: # (rule, holds, value received)
         ("neighbours must be at least 0", s.neighbours >= 0, s.neighbours),
         ("neighbours other than 0 need an objective of the views",
             s.neighbours == 0 or s.objective in VIEWS, s.neighbours),
+        ("groups need two classes", len(s.classes) == 2 or not s.groups, f"{len(s.classes)} classes"),
+        ("groups need neighbours of at least 1", s.neighbours > 0 or not s.groups, s.neighbours),
         ("restarts must be at least 1", s.restarts >= 1, s.restarts),
         ("bank_gradient needs the objective bank", s.objective == "bank" or not s.bank_gradient, s.objective),
         ("bank_gradient needs frozen_encoder",
@@ -115,7 +118,7 @@ HEADS = {"quantum": ("published", "drawn", "hardware", "qcnn_pooling", "reupload
                      "published_product", "hardware_product", "qcnn_pooling_product", "reuploading_product"),
          "classical": ("published", "linear", "mlp", "cosines", "quadratic")}  # see `qcnn.ANSAETZE` and `classifier`
 VIEWS = ("mixture", "infomax", "jensen_shannon", "joint")  # Objectives that compare two views of a picture
-SHARED = dict(dataset="MNIST", c1=0, c2=1, classifier="quantum", head="published", n_layers=2, gamma=.5, seed=0,
+SHARED = dict(dataset="MNIST", c1=0, c2=1, classifier="quantum", gamma=.5, seed=0,
               weight_decay=1e-4, encoder="published", angle=1., warp=(.05, .05, .2), neighbours=0, objective="bank",
               first_weight="batch_share", bank_mode="eval", restarts=1)
 RECIPES = {
@@ -126,8 +129,8 @@ RECIPES = {
                         views="image", first_view="plain", positives="own", negatives="all", bank_gradient=False,
                         schedule="once", keep="last"),
     "infomax": dict(lr=2e-2, frozen_encoder=False, frozen_layers=False, spread=(-1., 1.), angle=.25,
-                    views="warp", first_view="view", neighbours=5, objective="joint", positives="own",
-                    negatives="all", bank_gradient=False, schedule="once", keep="last", restarts=16),
+                    views="warp", first_view="view", neighbours=10, objective="joint", positives="own",
+                    negatives="all", bank_gradient=False, schedule="once", keep="last", restarts=4),
 }
 EPOCHS = {"KMNIST": 30, "Digits": 30}  # of infomax, whose default elsewhere is 4: some hundred steps, whatever the size
 SHARPNESS = {("published", "quantum"): 1., ("published", "classical"): None,
@@ -146,7 +149,11 @@ def make_settings(
     values = {**SHARED, "recipe": recipe, **RECIPES[recipe], **changes}
     name, colon, head = str(values["classifier"]).partition(":")  # "quantum:hardware" names both
     if colon: values |= dict(classifier=name, head=head)
+    values.setdefault("head", "hardware" if recipe == "infomax" and values["classifier"] == "quantum" else "published")
+    blind = values["classifier"] == "quantum" and str(values["head"]).startswith("published")  # to two features, if depth is odd
+    values.setdefault("n_layers", 3 if recipe == "infomax" and not blind else 2)
     values.setdefault("classes", (values["c1"], values["c2"]))
+    values.setdefault("groups", recipe == "infomax" and len(values["classes"]) == 2 and values["neighbours"] != 0)
     values.setdefault("encoder_init", "default" if values["classifier"] == "classical" else "xavier")
     values.setdefault("epochs", EPOCHS.get(values["dataset"], 4))
     values.setdefault("batch_size", 64 if values["dataset"] == "Digits" else 512)
@@ -176,14 +183,15 @@ def grid_settings(
     recipe:str, # Of all runs
     datasets:tuple=("MNIST", "FashionMNIST", "KMNIST"), # Names
     pairs:tuple=((0, 1),), # Of classes, (c1, c2)
-    depths:tuple=(2,), # Numbers of layers
+    depths:tuple=(), # Numbers of layers; none is the recipe's own
     classifiers:tuple=("quantum",), # Side by side
     seeds:tuple=(0, 1, 2, 3, 4), # Of each setting
     **changes, # Any other field of `Settings`
 ) -> list: # of `Settings`, pair by pair
     "All combinations."
-    return [make_settings(recipe, dataset=d, c1=c1, c2=c2, n_layers=n, classifier=c, seed=s, **changes)
-            for d in datasets for c1, c2 in pairs for n in depths for c in classifiers for s in seeds]
+    return [make_settings(recipe, dataset=d, c1=c1, c2=c2, classifier=c, seed=s, **depth, **changes)
+            for d in datasets for c1, c2 in pairs for depth in ([dict(n_layers=n) for n in depths] or [{}])
+            for c in classifiers for s in seeds]
 
 def figure_settings(
     datasets:tuple=("MNIST", "FashionMNIST", "KMNIST"), # One panel each

@@ -25,6 +25,7 @@ from tqdm import tqdm
 from .collapse import alignment, rank_me, uniformity
 from .classifier import ClassicalClassifier, QuantumClassifier, cut_layers, pad_layers
 from .encoder import PLACES, batch_norm, convolution_matrix, stack_runs
+from .groups import draw_partners, neighbour_groups
 from qssl.kl_loss import (
     all_repulsion,
     entropy,
@@ -138,12 +139,14 @@ class Training:
     slices: list                # Batches of a pass
     teams: list
     near: Tensor | None = None  # int64 (n, k): pictures that may stand in for each picture's second view
+    groups: list | None = None  # Or int64 (n,), one a seed: its partner may be any picture of its group
     epoch: int = 0              # Epochs completed
     @property
     def shared(self) -> Settings: return self.teams[0].settings[0]  # for what all runs have in common
 
 # %% ../nbs/23_training.ipynb #8913ed9f
-IN_COMMON = ("dataset", "classes", "epochs", "batch_size", "objective", "views", "first_view", "warp", "neighbours")
+IN_COMMON = ("dataset", "classes", "epochs", "batch_size", "objective", "views", "first_view", "warp", "neighbours",
+             "groups")
 
 def start(
     settings:list, # One `Settings` a run
@@ -163,6 +166,7 @@ def start(
     slices = batch_slices(len(images), first.batch_size, even=first.objective in VIEWS)  # a short batch says little of its mixture
     t = Training(images.to(device), order, views, slices, [])
     if first.neighbours: t.near = nearest_pictures(t.images, first.neighbours)
+    if first.groups: t.groups = [neighbour_groups(t.near, seeded(seed, "groups")) for seed in seeds]
     alike, streams = {}, {}
     for place, s in enumerate(settings):
         same = dict(seed=0, gamma=.5)
@@ -243,7 +247,8 @@ def draw_epoch(t:Training) -> Draws:
     def one(g): return (sample_warps(n, g, *s.warp),) if s.views == "warp" else (sample_crops(k, g), sample_flips(k, g))
     def drawn(): return tuple(torch.stack(part).to(device) for part in zip(*map(one, t.views)))
     views, partner = [None if s.first_view == "plain" else drawn(), drawn()], None
-    if t.near is not None:
+    if t.groups is not None: partner = torch.stack([draw_partners(*both) for both in zip(t.groups, t.views)])
+    elif t.near is not None:
         which = torch.stack([torch.randint(s.neighbours, (n,), generator=g) for g in t.views]).to(device)
         partner = t.near[torch.arange(n, device=device), which]
     return Draws(bank, order, views, partner)
