@@ -26,12 +26,12 @@ def check_shapes(
     weights:Tensor, # Angles in radians, shape (*runs, 3, n_layers, 2)
 ) -> None:
     "Raise `ValueError` if features and weights do not fit the circuit or each other."
-    w, f, n = weights.shape, features.shape, weights.ndim - 3
+    w, f, n = tuple(weights.shape), tuple(features.shape), weights.ndim - 3
     if n < 0 or w[-3] != N_BLOCKS or w[-1] != 2 or w[-2] < 1:
-        raise ValueError(f"weights must have shape (…, {N_BLOCKS}, n_layers, 2) with n_layers ≥ 1, got {tuple(w)}")
-    if f[-1:] != (N_FEATURES,): raise ValueError(f"features must have shape (…, {N_FEATURES}), got {tuple(f)}")
-    if n and (f[:n] != w[:n] or n >= features.ndim):
-        raise ValueError(f"features must begin with the run axes {tuple(w[:n])} of the weights, got {tuple(f)}")
+        raise ValueError(f"weights must have shape (…, {N_BLOCKS}, n_layers, 2) with n_layers ≥ 1, got {w}")
+    if f[-1:] != (N_FEATURES,): raise ValueError(f"features must have shape (…, {N_FEATURES}), got {f}")
+    if n and (f[:n] != w[:n] or n >= len(f)):
+        raise ValueError(f"features must begin with the run axes {w[:n]} of the weights, got {f}")
 
 # %% ../nbs/12_compiled.ipynb #6fd4fec1
 def product_state(
@@ -104,67 +104,54 @@ def phases(
 # %% ../nbs/12_compiled.ipynb #25b76b82
 def _plain(features:Tensor, weights:Tensor, as_probs:bool) -> Tensor: # Differentiable any number of times
     shifts = phases(weights)
-    lead = shifts.shape[:-1]
-    f = (features + shifts.reshape(*lead, *[1]*(features.ndim - shifts.ndim), N_FEATURES)).cos().prod(-1)
-    return torch.stack([(1 + f)/2, (1 - f)/2], -1) if as_probs else f
-
-def _array(t:Tensor): # the same memory as a NumPy array, or as a plain tensor on a GPU
-    return t.numpy(force=True) if t.device.type == "cpu" else t.detach()
-
-def _tensor(array) -> Tensor: return torch.from_numpy(array) if isinstance(array, np.ndarray) else array
+    shifts = shifts.reshape(*shifts.shape[:-1], *[1]*(features.ndim - shifts.ndim), N_FEATURES)
+    a, b, c, d = (features + shifts).cos().unbind(-1)  # the gradient of prod would make a GPU wait
+    f = a*b*(c*d)
+    return torch.stack([.5 + .5*f, .5 - .5*f], -1) if as_probs else f
 
 @lru_cache(maxsize=64)
-def _constants(n_layers:int, dtype:torch.dtype, device:torch.device) -> tuple: # weights to shifts (products·4, n_weights); ±½
-    half = torch.tensor([.5, -.5], dtype=dtype, device=device).view(2, 1, 1)
-    return _array(shift_matrix(n_layers, device).flatten(0, -2)), _array(half)
-
-def _swapped(a, axis:int): # the two entries of an axis (0 or 1) in the other order
-    if isinstance(a, Tensor): return a.flip(axis)
-    return a[:, ::-1] if axis else a[::-1]
+def _matrices(n_layers:int, dtype:torch.dtype) -> tuple: # From features and from weights to angles, and back to the gradients
+    by_feature = np.array([[1., 1, 0, 0], [0, 0, 1, 1], [1, -1, 0, 0], [0, 0, 1, -1]])
+    by_weight = (by_feature @ shift_matrix(n_layers).numpy()).reshape(-1, 6*n_layers)  # (4·products, n_weights)
+    eighth = torch.tensor([.125, -.125], dtype=dtype).view(2, 1, 1).numpy()
+    small = by_feature.astype(eighth.dtype)
+    return small, np.asfortranarray(by_weight.T), -.125*small, -.125*by_weight, eighth
 
 # %% ../nbs/12_compiled.ipynb #46ed89e9
 class _CosineProduct(torch.autograd.Function):
     "Features `(*lead, …, 4)` and weights to f or both probabilities; `lead` is the runs, then the 2 of odd depth."
     @staticmethod
     def forward(ctx, features:Tensor, weights:Tensor, as_probs:bool) -> Tensor:
-        x, w = _array(features), _array(weights)
-        matrix, half = _constants(weights.shape[-2], features.dtype, features.device)
-        xp = np if isinstance(x, np.ndarray) else torch
-        new = {"dtype": x.dtype, "device": x.device}
-        shifts = xp.asarray(w, dtype=xp.float64).reshape(-1, matrix.shape[1]) @ matrix.T
-        shifts = xp.remainder(shifts, math.tau).reshape(-1, 4)  # large sums: wrap before they meet single precision
-        x = x.reshape(len(shifts), -1, 4)
-        y = xp.empty((4, *x.shape[:-1]), **new)                 # (4, products of cosines, pictures)
-        xp.add(x.swapaxes(0, 2).swapaxes(1, 2), xp.asarray(shifts.T, **new)[..., None], out=y)
-        y = y.reshape(2, 2, *y.shape[1:])
-        cos = xp.cos(y)
-        pairs = cos[:, 0]*cos[:, 1]
-        out = pairs[0]*pairs[1]
+        x, w = features.numpy(force=True), weights.numpy(force=True)
+        by_feature, by_weight, _, _, eighth = matrices = _matrices(w.shape[-2], features.dtype)
+        shifts = w.astype(float).reshape(-1, len(by_weight)).dot(by_weight)
+        shifts = np.remainder(shifts, math.tau).reshape(-1, 4).T.astype(x.dtype)  # wrapped before they get coarse
+        angles = by_feature.dot(x.reshape(-1, 4).T).reshape(4, shifts.shape[1], -1)  # (4, products, pictures)
+        angles += shifts[..., None]
+        cos = np.cos(angles)
+        pairs = cos[:2] + cos[2:]                                    # 2 cos y₀ cos y₁ and 2 cos y₂ cos y₃
         if as_probs:
-            out = out*half                                      # (2, products, pictures): rows are long, columns two
+            out = pairs[0]*pairs[1]*eighth                           # (2, products, pictures): rows are long, columns two
             out += .5
-            out = out.swapaxes(0, 1).swapaxes(1, 2)
-        if any(ctx.needs_input_grad):
-            slopes = xp.sin(y, out=y)                           # of -f
-            slopes *= _swapped(cos, 1)
-            slopes *= _swapped(pairs, 0)[:, None]
-            ctx.slopes, ctx.matrix, ctx.inputs, ctx.dtype = slopes, matrix, (features, weights), w.dtype
-            ctx.as_probs = as_probs
-        return _tensor(out.reshape(*features.shape[:-1], *[2]*as_probs))
+            out = out.transpose(1, 2, 0)
+        else: out = pairs[0]*pairs[1]*.25
+        ctx.kept, ctx.inputs, ctx.as_probs = (angles, pairs, x.shape, w, matrices), (features, weights), as_probs
+        return torch.from_numpy(out.reshape(*x.shape[:-1], *[2]*as_probs))
 
     @staticmethod
     def backward(ctx, grad:Tensor):
-        (features, weights), (by_feature, by_weight, _) = ctx.inputs, ctx.needs_input_grad
-        if torch.is_grad_enabled(): return _plain_gradient(ctx, grad, features, weights)
-        g, slopes, gradients = _array(grad), ctx.slopes, [None, None, None]
-        slopes, g = slopes.reshape(4, *slopes.shape[2:]), g.reshape(*slopes.shape[2:], *[2]*ctx.as_probs)
-        pull = (g[..., 1] - g[..., 0])*.5 if ctx.as_probs else -g
-        if by_feature: gradients[0] = _tensor((slopes*pull).swapaxes(1, 2).swapaxes(0, 2).reshape(features.shape))
-        if by_weight:
-            total = (slopes[:, :, None] @ pull[..., None]).reshape(4, -1)
-            xp = np if isinstance(g, np.ndarray) else torch
-            total = xp.asarray(total.T, dtype=xp.float64).reshape(-1, len(ctx.matrix)) @ ctx.matrix
-            gradients[1] = _tensor(xp.asarray(total.reshape(weights.shape), dtype=ctx.dtype))
+        if torch.is_grad_enabled(): return _plain_gradient(ctx, grad, *ctx.inputs)
+        (angles, pairs, shape, w, (_, _, to_feature, to_weight, _)), gradients = ctx.kept, [None, None, None]
+        g = grad.numpy(force=True)
+        if ctx.as_probs: g = g.reshape(-1, 2).T; g = g[0] - g[1]     # twice the gradient by f
+        else: g = g*2
+        slopes = np.sin(angles).reshape(2, *pairs.shape)
+        slopes *= pairs[::-1]*g.reshape(pairs.shape[1:])
+        if ctx.needs_input_grad[0]:
+            gradients[0] = torch.from_numpy(slopes.reshape(4, -1).T.dot(to_feature).reshape(shape))
+        if ctx.needs_input_grad[1]:
+            sums = np.add.reduce(slopes, -1).reshape(4, -1).T.reshape(-1, len(to_weight)).astype(float)
+            gradients[1] = torch.from_numpy(sums.dot(to_weight).astype(w.dtype).reshape(w.shape))
         return tuple(gradients)
 
 # %% ../nbs/12_compiled.ipynb #005cdf0f
@@ -177,7 +164,7 @@ def _plain_gradient(ctx, grad:Tensor, features:Tensor, weights:Tensor) -> tuple:
 # %% ../nbs/12_compiled.ipynb #7f9c90c2
 def _head(features:Tensor, weights:Tensor, as_probs:bool) -> Tensor:
     check_shapes(features, weights)
-    head = _plain if torch.compiler.is_compiling() else _CosineProduct.apply
+    head = _CosineProduct.apply if features.is_cpu and not torch.compiler.is_compiling() else _plain
     if weights.shape[-2] % 2 == 0: return head(features, weights, as_probs)
     n_runs, seen = weights.ndim - 3, features*torch.tensor([1, 0, 0, 1], dtype=features.dtype, device=features.device)
     both = seen.unsqueeze(n_runs).expand(*features.shape[:n_runs], 2, *features.shape[n_runs:])  # for two products
