@@ -189,35 +189,43 @@ def reproduce(
     check_writable(out)
     groups = {}
     for s in settings: groups.setdefault((s.dataset, s.classes), []).append(s)
+    workers = workers or (1 if device != "cpu" else min(len(groups), os.cpu_count() or 1))
+    context = _context() if workers > 1 else None
     first = dict(reversed(groups))  # one pair of each
     for dataset, classes in first.items(): load_classes(dataset, classes, data_root)  # files are fetched and checked first
-    workers = workers or (1 if device != "cpu" else min(len(groups), os.cpu_count() or 1))
     total = sum(g[0].epochs for g in groups.values() if missing_runs(g, out))
     with tqdm(total=total, unit="epoch", disable=not show_progress(progress)) as bar:
-        run_group = _in_processes if workers > 1 else _one_by_one
-        results = run_group(list(groups.values()), (str(out), device, data_root), workers, bar)
+        how = (str(out), device, data_root)
+        if workers > 1: results = _in_processes(list(groups.values()), how, workers, context, bar)
+        else: results = [r for group in groups.values() for r in run_together(group, *how, on_epoch=bar.update)]
     found = {r["run_id"]: r for r in results}
     return [found[s.run_id] for s in settings]
 
-def _one_by_one(groups:list, how:tuple, workers:int, bar) -> list:
-    return [r for group in groups for r in run_together(group, *how, on_epoch=bar.update)]
-
 # %% ../nbs/41_batch.ipynb #7ca0360a
-def _in_processes(groups:list, how:tuple, workers:int, bar) -> list:
-    "Each group in a process of its own; the longest first."
-    context = multiprocessing.get_context("spawn")
-    with context.Manager() as manager, ProcessPoolExecutor(workers, context, _one_thread) as pool:
-        ticks = manager.Queue()
-        jobs = [pool.submit(_job, group, how, ticks) for group in groups]
+def _context(): # How processes start: from one that imports everything from now on, or each anew
+    if sys.platform != "linux": return multiprocessing.get_context("spawn")  # elsewhere a fork with native libraries is not safe
+    from multiprocessing import forkserver
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["qssl.batch", "torchvision.datasets.mnist"])
+    forkserver.ensure_running()
+    return context
+
+def _in_processes(groups:list, how:tuple, workers:int, context, bar) -> list:
+    "Each group in a process of its own."
+    ticks = context.Queue()
+    with ProcessPoolExecutor(workers, context, _begin_work, (ticks,)) as pool:
+        jobs = [pool.submit(_job, group, how) for group in groups]
         while any(not job.done() for job in jobs) or not ticks.empty():
-            try: ticks.get(timeout=.1); bar.update()
+            try: bar.update(ticks.get(timeout=.1))
             except queue.Empty: pass
         return [r for job in jobs for r in job.result()]
 
-def _one_thread() -> None: torch.set_num_threads(1)  # small matrices: more threads than processes only disturb
+def _begin_work(ticks) -> None:
+    global _ticks
+    _ticks = ticks
+    torch.set_num_threads(1)  # small matrices: more threads than processes only disturb
 
-def _job(group:list, how:tuple, ticks) -> list:
-    return run_together(group, *how, on_epoch=lambda: ticks.put(1))
+def _job(group:list, how:tuple) -> list: return run_together(group, *how, on_epoch=lambda: _ticks.put(1))
 
 # %% ../nbs/41_batch.ipynb #bae50d02
 def figure_table(
