@@ -10,6 +10,7 @@ __all__ = ['BENCHED', 'FRAME', 'CONTENDERS', 'CASES', 'AIMS', 'MNIST_PAIR', 'SIZ
            'memory', 'profile', 'plot_profile', 'environment', 'bench', 'bench_text']
 
 # %% ../nbs/43_bench.ipynb #bf2c0145
+import gc
 import logging
 import math
 import os
@@ -40,13 +41,20 @@ def seconds(
     task, # Function without arguments
     calls:int=1, # How often in a row
     device="cpu", # Where it computes
+    before:int=0, # How often before the clock starts
 ) -> float: # Seconds for each call
-    "Wall-clock time of a call; a GPU is waited for, before and after."
+    "Wall-clock time of a call, garbage collection apart; a GPU is waited for, before and after."
     wait = torch.cuda.synchronize if str(device).startswith("cuda") else lambda: None
-    wait(); began = time.perf_counter()
-    for _ in range(calls): task()
-    wait()
-    return (time.perf_counter() - began)/calls
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        for _ in range(before): task()
+        wait(); began = time.perf_counter()
+        for _ in range(calls): task()
+        wait()
+        return (time.perf_counter() - began)/calls
+    finally:
+        if collects: gc.enable()
 
 # %% ../nbs/43_bench.ipynb #97c7d44d
 def interleave(
@@ -57,14 +65,15 @@ def interleave(
     fill:float=.01, # Seconds that a turn lasts at least
 ) -> pd.DataFrame: # Seconds a call, a row for each round, a column for each task; NaN where a task stayed out
     "Time tasks in turns; the first calls of each are a warm-up and not counted."
-    calls, table = {}, []
+    calls, before, table = {}, {}, []
     for name, task in tasks.items():
         once = seconds(task, 1, device)
         if once < 1: once = seconds(task, 1, device)  # the first call pays for more than itself
         calls[name] = min(1000, math.ceil(fill/max(once, 1e-6)))
-    turn = lambda names: {name: seconds(tasks[name], calls[name], device) for name in names}
+        before[name] = math.ceil(calls[name]/4) if once < 1 else 0
+    turn = lambda names: {name: seconds(tasks[name], calls[name], device, before[name]) for name in names}
     for k in range(min(rounds, 3)): table.append(turn(list(tasks)[::-1 if k % 2 else 1]))
-    cost = (pd.DataFrame(table).median()*pd.Series(calls)).sort_values().cumsum()*(rounds - 3)
+    cost = (pd.DataFrame(table).median()*(pd.Series(calls) + pd.Series(before))).sort_values().cumsum()*(rounds - 3)
     quick = [name for name in tasks if cost[name] <= budget]
     for k in range(rounds - 3 if quick else 0): table.append(turn(quick[::-1 if k % 2 else 1]))
     return pd.DataFrame(table)[list(tasks)]

@@ -115,7 +115,7 @@ def _matrices(n_layers:int, dtype:torch.dtype) -> tuple: # From features and fro
     by_weight = (by_feature @ shift_matrix(n_layers).numpy()).reshape(-1, 6*n_layers)  # (4·products, n_weights)
     eighth = torch.tensor([.125, -.125], dtype=dtype).view(2, 1, 1).numpy()
     small = by_feature.astype(eighth.dtype)
-    return small, np.asfortranarray(by_weight.T), -.125*small, -.125*by_weight, eighth
+    return small, np.asfortranarray(by_weight.T), -.125*small, (-.125*by_weight).astype(small.dtype), eighth
 
 # %% ../nbs/12_compiled.ipynb #46ed89e9
 class _CosineProduct(torch.autograd.Function):
@@ -136,7 +136,7 @@ class _CosineProduct(torch.autograd.Function):
             out = out.transpose(1, 2, 0)
         else: out = pairs[0]*pairs[1]*.25
         ctx.kept, ctx.inputs, ctx.as_probs = (angles, pairs, x.shape, w, matrices), (features, weights), as_probs
-        return torch.from_numpy(out.reshape(*x.shape[:-1], *[2]*as_probs))
+        return torch.from_numpy(out.reshape(x.shape[:-1] + (2,)*as_probs))
 
     @staticmethod
     def backward(ctx, grad:Tensor):
@@ -145,13 +145,13 @@ class _CosineProduct(torch.autograd.Function):
         g = grad.numpy(force=True)
         if ctx.as_probs: g = g.reshape(-1, 2).T; g = g[0] - g[1]     # twice the gradient by f
         else: g = g*2
-        slopes = np.sin(angles).reshape(2, *pairs.shape)
-        slopes *= pairs[::-1]*g.reshape(pairs.shape[1:])
-        if ctx.needs_input_grad[0]:
-            gradients[0] = torch.from_numpy(slopes.reshape(4, -1).T.dot(to_feature).reshape(shape))
+        slopes, others = np.sin(angles).reshape(2, *pairs.shape), pairs[::-1]*g.reshape(pairs.shape[1:])
         if ctx.needs_input_grad[1]:
-            sums = np.add.reduce(slopes, -1).reshape(4, -1).T.reshape(-1, len(to_weight)).astype(float)
-            gradients[1] = torch.from_numpy(sums.dot(to_weight).astype(w.dtype).reshape(w.shape))
+            sums = np.vecdot(slopes, others).reshape(4, -1).T.reshape(-1, len(to_weight))
+            gradients[1] = torch.from_numpy(sums.dot(to_weight).astype(w.dtype, copy=False).reshape(w.shape))
+        if ctx.needs_input_grad[0]:
+            slopes *= others
+            gradients[0] = torch.from_numpy(slopes.reshape(4, -1).T.dot(to_feature).reshape(shape))
         return tuple(gradients)
 
 # %% ../nbs/12_compiled.ipynb #005cdf0f
