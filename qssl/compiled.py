@@ -110,12 +110,10 @@ def _plain(features:Tensor, weights:Tensor, as_probs:bool) -> Tensor: # Differen
     return torch.stack([.5 + .5*f, .5 - .5*f], -1) if as_probs else f
 
 @lru_cache(maxsize=64)
-def _matrices(n_layers:int, dtype:torch.dtype) -> tuple: # From features and from weights to angles, and back to the gradients
-    by_feature = np.array([[1., 1, 0, 0], [0, 0, 1, 1], [1, -1, 0, 0], [0, 0, 1, -1]])
-    by_weight = (by_feature @ shift_matrix(n_layers).numpy()).reshape(-1, 6*n_layers)  # (4·products, n_weights)
-    eighth = torch.tensor([.125, -.125], dtype=dtype).view(2, 1, 1).numpy()
-    small = by_feature.astype(eighth.dtype)
-    return small, np.asfortranarray(by_weight.T), -.125*small, (-.125*by_weight).astype(small.dtype), eighth
+def _constants(n_layers:int, dtype:torch.dtype) -> tuple: # From weights to shifts, from slopes to weights; ±½
+    matrix = shift_matrix(n_layers).flatten(0, -2)  # (4·products, n_weights)
+    half = torch.tensor([.5, -.5], dtype=dtype).view(2, 1, 1)
+    return np.asfortranarray(matrix.T.numpy()), (.5*matrix).to(dtype).numpy(), half.numpy()
 
 # %% ../nbs/12_compiled.ipynb #46ed89e9
 class _CosineProduct(torch.autograd.Function):
@@ -123,35 +121,36 @@ class _CosineProduct(torch.autograd.Function):
     @staticmethod
     def forward(ctx, features:Tensor, weights:Tensor, as_probs:bool) -> Tensor:
         x, w = features.numpy(force=True), weights.numpy(force=True)
-        by_feature, by_weight, _, _, eighth = matrices = _matrices(w.shape[-2], features.dtype)
+        by_weight, to_weight, half = _constants(w.shape[-2], features.dtype)
         shifts = w.astype(float).reshape(-1, len(by_weight)).dot(by_weight)
-        shifts = np.remainder(shifts, math.tau).reshape(-1, 4).T.astype(x.dtype)  # wrapped before they get coarse
-        angles = by_feature.dot(x.reshape(-1, 4).T).reshape(4, shifts.shape[1], -1)  # (4, products, pictures)
-        angles += shifts[..., None]
+        shifts = np.remainder(shifts, math.tau).reshape(-1, 4).T.astype(x.dtype)[..., None]  # wrapped before they get coarse
+        rows = x.reshape(shifts.shape[1], -1, 4).transpose(2, 0, 1)
+        angles = np.add(rows, shifts, order="C").reshape(2, 2, *rows.shape[1:])  # (pair, one of it, products, pictures)
         cos = np.cos(angles)
-        pairs = cos[:2] + cos[2:]                                    # 2 cos y₀ cos y₁ and 2 cos y₂ cos y₃
+        pairs = cos[:, 0]*cos[:, 1]
+        out = pairs[0]*pairs[1]
         if as_probs:
-            out = pairs[0]*pairs[1]*eighth                           # (2, products, pictures): rows are long, columns two
+            out = out*half                                           # (2, products, pictures): rows are long, columns two
             out += .5
             out = out.transpose(1, 2, 0)
-        else: out = pairs[0]*pairs[1]*.25
-        ctx.kept, ctx.inputs, ctx.as_probs = (angles, pairs, x.shape, w, matrices), (features, weights), as_probs
+        ctx.kept, ctx.inputs, ctx.as_probs = (angles, cos, pairs, x.shape, w, to_weight), (features, weights), as_probs
         return torch.from_numpy(out.reshape(x.shape[:-1] + (2,)*as_probs))
 
     @staticmethod
     def backward(ctx, grad:Tensor):
         if torch.is_grad_enabled(): return _plain_gradient(ctx, grad, *ctx.inputs)
-        (angles, pairs, shape, w, (_, _, to_feature, to_weight, _)), gradients = ctx.kept, [None, None, None]
+        (angles, cos, pairs, shape, w, to_weight), gradients = ctx.kept, [None, None, None]
         g = grad.numpy(force=True)
-        if ctx.as_probs: g = g.reshape(-1, 2).T; g = g[0] - g[1]     # twice the gradient by f
-        else: g = g*2
-        slopes, others = np.sin(angles).reshape(2, *pairs.shape), pairs[::-1]*g.reshape(pairs.shape[1:])
+        if ctx.as_probs: g = g.reshape(-1, 2).T; g = g[1] - g[0]     # twice the gradient by -f
+        else: g = g*-2
+        sines, others = np.sin(angles), cos[:, ::-1]*(pairs[::-1]*g.reshape(pairs.shape[1:]))[:, None]
         if ctx.needs_input_grad[1]:
-            sums = np.vecdot(slopes, others).reshape(4, -1).T.reshape(-1, len(to_weight))
-            gradients[1] = torch.from_numpy(sums.dot(to_weight).astype(w.dtype, copy=False).reshape(w.shape))
+            slopes = np.vecdot(sines, others).reshape(4, -1).T.reshape(-1, len(to_weight))
+            gradients[1] = torch.from_numpy(slopes.dot(to_weight).astype(w.dtype, copy=False).reshape(w.shape))
         if ctx.needs_input_grad[0]:
-            slopes *= others
-            gradients[0] = torch.from_numpy(slopes.reshape(4, -1).T.dot(to_feature).reshape(shape))
+            sines *= others
+            sines *= .5
+            gradients[0] = torch.from_numpy(sines.reshape(4, *pairs.shape[1:]).transpose(1, 2, 0).reshape(shape))
         return tuple(gradients)
 
 # %% ../nbs/12_compiled.ipynb #005cdf0f
@@ -462,6 +461,99 @@ def terms_expval(
     left, right = _products(plan.letters[:half], cos, sin), _products(plan.letters[half:], cos, sin)
     return ((form.mT @ left)*right).sum(1)
 
+# %% ../nbs/12_compiled.ipynb #bc6032ba
+def _wrap(angles:Tensor) -> Tensor: # into [-π, π]: large sums of weights, before they meet single precision
+    return angles - (angles/math.tau).detach().round()*math.tau
+
+def _with_one(weights:Tensor) -> Tensor: # (runs, n_weights + 1), double: the last column multiplies the constants
+    return torch.cat([weights.double(), weights.new_ones(len(weights), 1, dtype=torch.double)], 1)
+
+def _shifts(flat:Tensor, circuit:Rotations, dtype:torch.dtype) -> Tensor: # (n_features, runs, 1)
+    return _wrap(flat @ circuit.shifts.to(flat.device).T).to(dtype).T.unsqueeze(-1)
+
+def _plain_terms(features:Tensor, weights:Tensor, circuit:Rotations, plan:Plan) -> Tensor: # as `_Terms`, in PyTorch
+    flat = _with_one(weights)
+    rows = features.permute(2, 0, 1).contiguous() + _shifts(flat, circuit, features.dtype)
+    return terms_expval(rows, _Propagate.apply((flat @ circuit.angles.to(flat.device).T).flip(-1), plan), plan)
+
+# %% ../nbs/12_compiled.ipynb #ef04ca0d
+def _follow(angles:np.ndarray, plan:Plan) -> tuple: # (runs, n_rotations) -> coefficients before and after each rotation, and factors
+    cos, sin = np.cos(angles.T)[..., None], np.sin(angles.T)[..., None]  # (n_rotations, runs, 1)
+    stay, move = 1 + (cos - 1)*plan.turned.numpy()[:, None], sin*plan.partner_sign.numpy()[:, None]
+    states = np.zeros((len(stay) + 1, len(angles), plan.turned.shape[1]))
+    states[0, :, plan.start] = plan.sign
+    for k, at in enumerate(plan.partner.numpy()): states[k + 1] = states[k]*stay[k] + states[k].take(at, 1)*move[k]
+    return states, cos, sin, stay, move
+
+def _follow_back(grad:np.ndarray, followed:tuple, plan:Plan) -> np.ndarray: # (runs, n_strings) -> (runs, n_rotations)
+    (states, cos, sin, stay, move), partner = followed, plan.partner.numpy()
+    grads = np.empty_like(stay)
+    for k in range(len(partner) - 1, -1, -1):  # a partner's partner is the string itself: the way back
+        grads[k] = grad
+        if k: grad = grad*stay[k] + (grad*move[k]).take(partner[k], 1)
+    arrived = np.take_along_axis(states[:-1], partner[:, None], -1)
+    by_cos = (grads*states[:-1]*plan.turned.numpy()[:, None]).sum(-1)
+    by_sin = (grads*arrived*plan.partner_sign.numpy()[:, None]).sum(-1)
+    return (by_sin*cos[..., 0] - by_cos*sin[..., 0]).T
+
+def _grow(letters:tuple, table:np.ndarray) -> list: # Rows of each feature and products so far, both (runs, rows, pictures)
+    grown = []
+    for i, kinds in letters:
+        rows = table[i] if kinds == "1cs" else table[i][:, ["1cs".index(k) for k in kinds]]
+        total = (grown[-1][1][:, :, None]*rows[:, None]).reshape(len(rows), -1, rows.shape[-1]) if grown else rows
+        grown.append((rows, total))
+    return grown or [(None, np.ones_like(table[0, :, :1]))]
+
+def _take_apart(grad:np.ndarray, letters:tuple, grown:list, table:np.ndarray, slopes:np.ndarray) -> None:
+    "Add what a gradient of the last products says to the slopes of the features."
+    for k in range(len(letters) - 1, -1, -1):
+        (i, kinds), by_row = letters[k], grad
+        if k:
+            grad = grad.reshape(len(grad), -1, *grown[k][0].shape[1:])
+            by_row = np.einsum("rpmn,rpn->rmn", grad, grown[k - 1][1])
+            grad = np.einsum("rpmn,rmn->rpn", grad, grown[k][0])
+        if "c" in kinds: slopes[i] -= by_row[:, kinds.index("c")]*table[i, :, 2]
+        if "s" in kinds: slopes[i] += by_row[:, kinds.index("s")]*table[i, :, 1]
+
+# %% ../nbs/12_compiled.ipynb #37ead11a
+class _Terms(torch.autograd.Function):
+    "Features `(runs, pictures, n)` and weights `(runs, n_weights)` to f `(runs, pictures)`."
+    @staticmethod
+    def forward(ctx, features:Tensor, weights:Tensor, circuit:Rotations, plan:Plan) -> Tensor:
+        x, w = features.numpy(force=True), weights.numpy(force=True)
+        flat = np.concatenate([w.astype(float), np.ones((len(w), 1))], 1)  # the last column multiplies the constants
+        followed = _follow((flat @ circuit.angles.numpy().T)[:, ::-1], plan)
+        form = np.zeros((len(w), math.prod(plan.shape)))
+        np.add.at(form, (slice(None), plan.entry.numpy()), followed[0][-1][:, plan.seen.numpy()]*plan.value_sign.numpy())
+        form = form.reshape(-1, *plan.shape).astype(x.dtype)
+        shifts = np.remainder(flat @ circuit.shifts.numpy().T, math.tau).T.astype(x.dtype)
+        rows = np.add(x.transpose(2, 0, 1), shifts[..., None], order="C")   # (n, runs, pictures)
+        table = np.empty((*rows.shape[:2], 3, rows.shape[2]), x.dtype)       # 1, cosine, sine
+        table[:, :, 0] = 1; np.cos(rows, out=table[:, :, 1]); np.sin(rows, out=table[:, :, 2])
+        half = len(plan.letters)//2
+        left, right = _grow(plan.letters[:half], table), _grow(plan.letters[half:], table)
+        met = form.swapaxes(1, 2) @ left[-1][1]
+        ctx.kept, ctx.circuit, ctx.plan, ctx.dtype = (followed, form, table, left, right, met), circuit, plan, w.dtype
+        return torch.from_numpy(np.einsum("rpn,rpn->rn", met, right[-1][1]))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad:Tensor):
+        (followed, form, table, left, right, met), circuit, plan = ctx.kept, ctx.circuit, ctx.plan
+        g, half, by_features, by_weights = grad.numpy(force=True)[:, None], len(plan.letters)//2, None, None
+        pulled, slopes = right[-1][1]*g, np.zeros_like(table[:, :, 0])
+        _take_apart(form @ pulled, plan.letters[:half], left, table, slopes)
+        _take_apart(met*g, plan.letters[half:], right, table, slopes)
+        if ctx.needs_input_grad[0]: by_features = torch.from_numpy(np.ascontiguousarray(slopes.transpose(1, 2, 0)))
+        if ctx.needs_input_grad[1]:
+            by_form = (left[-1][1] @ pulled.swapaxes(1, 2)).reshape(len(form), -1)
+            by_string = np.zeros_like(followed[0][-1])
+            by_string[:, plan.seen.numpy()] = by_form[:, plan.entry.numpy()]*plan.value_sign.numpy()
+            total = _follow_back(by_string, followed, plan)[:, ::-1] @ circuit.angles.numpy()
+            total += slopes.sum(-1, dtype=float).T @ circuit.shifts.numpy()
+            by_weights = torch.from_numpy(total[:, :-1].astype(ctx.dtype))
+        return by_features, by_weights, None, None
+
 # %% ../nbs/12_compiled.ipynb #c0594dce
 def _parity(n:int, mask:int, device) -> Tensor: # (-1)^(bits of k under the mask) for k < 2ⁿ, double
     k = torch.arange(2**n, device=device) & mask
@@ -580,9 +672,6 @@ def check_runs(
     return runs
 
 # %% ../nbs/12_compiled.ipynb #2fd05808
-def _wrap(angles:Tensor) -> Tensor: # into [-π, π]: large sums of weights, before they meet single precision
-    return angles - (angles/math.tau).detach().round()*math.tau
-
 class CompiledCircuit:
     "Features `(*runs, …, n_features)` and weights `(*runs, *weight_shape)` to probabilities `(*runs, …, 2)`."
     def __init__(self,
@@ -606,16 +695,18 @@ class CompiledCircuit:
     def expval(self, features:Tensor, weights:Tensor) -> Tensor: # f in [-1, 1], shape (*runs, …)
         "Expectation of the measured string; raise `ValueError` if the shapes do not fit."
         check_runs(features, weights, self.n_features, self.weight_shape)
-        flat = weights.reshape(-1, math.prod(self.weight_shape)).double()
-        flat = torch.cat([flat, flat.new_ones(len(flat), 1)], 1)  # the last column multiplies the constants
-        rows = features.reshape(len(flat), -1, self.n_features).permute(2, 0, 1).contiguous()
+        weights = weights.reshape(-1, math.prod(self.weight_shape))
+        together = features.reshape(len(weights), -1, self.n_features)
+        if self.plan is not None:
+            if self.plan.seen.device != features.device:
+                self.plan = Plan(*(t.to(features.device) if isinstance(t, Tensor) else t for t in self.plan))
+            terms = _Terms.apply if features.is_cpu and not torch.compiler.is_compiling() else _plain_terms
+            return terms(together, weights, self.rotations, self.plan).reshape(features.shape[:-1])
+        flat, rows = _with_one(weights), together.permute(2, 0, 1).contiguous()
         angles = flat @ self.rotations.angles.to(flat.device).T
-        if isinstance(self.rotations, Uploads):
-            return uploads_expval(rows, _wrap(angles), self.rotations).reshape(features.shape[:-1])
-        rows = rows + _wrap(flat @ self.rotations.shifts.to(flat.device).T).to(features.dtype).T.unsqueeze(-1)
-        if self.plan is None: return state_expval(rows, angles, self.rotations).reshape(features.shape[:-1])
-        plan = self.plan = Plan(*(t.to(features.device) if isinstance(t, Tensor) else t for t in self.plan))
-        return terms_expval(rows, _Propagate.apply(angles.flip(-1), plan), plan).reshape(features.shape[:-1])
+        if isinstance(self.rotations, Uploads): f = uploads_expval(rows, _wrap(angles), self.rotations)
+        else: f = state_expval(rows + _shifts(flat, self.rotations, rows.dtype), angles, self.rotations)
+        return f.reshape(features.shape[:-1])
 
     def __call__(self, features:Tensor, weights:Tensor) -> Tensor: # (*runs, …, 2), dtype of `features`
         f = self.expval(features, weights)
