@@ -289,7 +289,7 @@ def heads(
     who=tuple(CONTENDERS), # Names of contenders
     device="cpu", # "cpu" or "cuda:0"
     rounds:int=21, # At most
-    budget:float=8., # Seconds for each case, beyond the first three rounds
+    budget:float=16., # Seconds for each case, beyond the first three rounds
 ) -> pd.DataFrame: # A row for each case and contender; `ratio` is its time over that of qssl
     "Forward and backward of the head, everybody in turns; those left out have a reason in `note`."
     tables = []

@@ -133,24 +133,26 @@ class _CosineProduct(torch.autograd.Function):
             out = out*half                                           # (2, products, pictures): rows are long, columns two
             out += .5
             out = out.transpose(1, 2, 0)
-        ctx.kept, ctx.inputs, ctx.as_probs = (angles, cos, pairs, x.shape, w, to_weight), (features, weights), as_probs
+        if any(ctx.needs_input_grad):
+            sines = np.sin(angles, out=angles)                       # the angles themselves are done with
+            ctx.kept, ctx.inputs, ctx.as_probs = (sines, cos, pairs, x.shape, w, to_weight), (features, weights), as_probs
         return torch.from_numpy(out.reshape(x.shape[:-1] + (2,)*as_probs))
 
     @staticmethod
     def backward(ctx, grad:Tensor):
         if torch.is_grad_enabled(): return _plain_gradient(ctx, grad, *ctx.inputs)
-        (angles, cos, pairs, shape, w, to_weight), gradients = ctx.kept, [None, None, None]
+        (sines, cos, pairs, shape, w, to_weight), gradients = ctx.kept, [None, None, None]
         g = grad.numpy(force=True)
         if ctx.as_probs: g = g.reshape(-1, 2).T; g = g[1] - g[0]     # twice the gradient by -f
         else: g = g*-2
-        sines, others = np.sin(angles), cos[:, ::-1]*(pairs[::-1]*g.reshape(pairs.shape[1:]))[:, None]
+        others = cos[:, ::-1]*(pairs[::-1]*g.reshape(pairs.shape[1:]))[:, None]
         if ctx.needs_input_grad[1]:
             slopes = np.vecdot(sines, others).reshape(4, -1).T.reshape(-1, len(to_weight))
             gradients[1] = torch.from_numpy(slopes.dot(to_weight).astype(w.dtype, copy=False).reshape(w.shape))
         if ctx.needs_input_grad[0]:
-            sines *= others
-            sines *= .5
-            gradients[0] = torch.from_numpy(sines.reshape(4, *pairs.shape[1:]).transpose(1, 2, 0).reshape(shape))
+            others *= sines
+            others *= .5
+            gradients[0] = torch.from_numpy(others.reshape(4, *pairs.shape[1:]).transpose(1, 2, 0).reshape(shape))
         return tuple(gradients)
 
 # %% ../nbs/12_compiled.ipynb #005cdf0f
