@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import queue
 import sys
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
@@ -223,7 +224,11 @@ def _in_processes(groups:list, how:tuple, workers:int, context, bar) -> list:
 def _begin_work(ticks) -> None:
     global _ticks
     _ticks = ticks
+    threading.Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
     torch.set_num_threads(1)  # small matrices: more threads than processes only disturb
+
+def _end_with(process) -> None: # A worker must not outlive a caller that was killed
+    process.join(); os._exit(1)
 
 def _job(group:list, how:tuple) -> list: return run_together(group, *how, on_epoch=lambda: _ticks.put(1))
 
