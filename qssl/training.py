@@ -227,7 +227,9 @@ class Draws:
     "Order and views of one epoch, one row a seed."
     bank: Tensor                # int64 (seeds, n): picture at each place of the bank's pass
     order: Tensor               # int64 (seeds, n): picture at each place of the training pass
-    views: list                 # For each view None (the picture itself), (crops (seeds, k, 4), flips (seeds, k))
+    views: list                 # For each view None (the picture itself), for one crop a batch its matrices
+                                # (rows, cols), each (seeds, batches, 14, 14), for one a picture
+                                # (crops (seeds, n, 4), flips (seeds, n))
                                 # or, for warps, (maps (seeds, n, 2, 3),)
     partner: Tensor | None      # int64 (seeds, n): by picture, the one whose view is the second; None: itself
 
@@ -239,13 +241,19 @@ def permutations(
     "A shuffled order of n pictures for each seed."
     return torch.stack([torch.randperm(n, generator=g) for g in generators]).to(device)
 
+def _matrices(drawn:tuple) -> tuple: # crops and flips, each (seeds, k, …) -> rows, cols, each (seeds, k, 14, 14)
+    rows, cols = view_matrices(drawn[0].flatten(0, 1), drawn[1].flatten(0, 1))
+    return rows.unflatten(0, drawn[0].shape[:2]), cols.unflatten(0, drawn[0].shape[:2])
+
 def draw_epoch(t:Training) -> Draws:
     "Orders and crops of the coming epoch; k is the number of batches or of pictures."
     s, n, device = t.shared, len(t.images), t.images.device
     bank, order = permutations(t.order, n, device), permutations(t.order, n, device)
     k = len(t.slices) if s.views == "batch" else n
     def one(g): return (sample_warps(n, g, *s.warp),) if s.views == "warp" else (sample_crops(k, g), sample_flips(k, g))
-    def drawn(): return tuple(torch.stack(part).to(device) for part in zip(*map(one, t.views)))
+    def drawn():
+        parts = [torch.stack(part) for part in zip(*map(one, t.views))]
+        return tuple(part.to(device) for part in (_matrices(parts) if s.views == "batch" else parts))
     views, partner = [None if s.first_view == "plain" else drawn(), drawn()], None
     if t.groups is not None: partner = torch.stack([draw_partners(*both) for both in zip(t.groups, t.views)])
     elif t.near is not None:
@@ -265,16 +273,12 @@ def pull_back(
 
 def take_view(
     batch:Tensor, # Pictures (seeds, b, 1, 14, 14)
-    drawn:tuple|None, # Crops and flips, or warps, of this batch, (seeds, 1 or b, …); None is the picture itself
+    drawn:tuple|None, # Matrices (rows, cols) or warps of this batch, (seeds, 1 or b, …); None is the picture itself
 ) -> Tensor: # Same shape as `batch`
     "The pictures as a view shows them."
     if drawn is None: return batch
     if len(drawn) == 1: return apply_warps(batch.flatten(0, 1), drawn[0].flatten(0, 1)).unflatten(0, batch.shape[:2])
-    return apply_view(batch, *_matrices(drawn))
-
-def _matrices(drawn:tuple) -> tuple: # rows, cols, each (seeds, 1 or b, 14, 14)
-    rows, cols = view_matrices(drawn[0].flatten(0, 1), drawn[1].flatten(0, 1))
-    return rows.unflatten(0, drawn[0].shape[:2]), cols.unflatten(0, drawn[0].shape[:2])
+    return apply_view(batch, *drawn)
 
 # %% ../nbs/23_training.ipynb #20b62aeb
 class Step:
@@ -283,6 +287,7 @@ class Step:
         self.t, self.i, self.pictures = t, i, draws.order[:, t.slices[i]]  # (seeds, b)
         which = slice(i, i + 1) if t.shared.views == "batch" else t.slices[i]
         self.drawn = [None if v is None else tuple(d[:, which] for d in v) for v in draws.views]
+        if t.shared.views == "image": self.drawn = [d and _matrices(d) for d in self.drawn]  # of all pictures: too much to keep
         self.partner = None if draws.partner is None else draws.partner.gather(1, self.pictures)
         self.features_of, self.made = {}, {}
 
@@ -297,9 +302,6 @@ class Step:
         other = v == 1 and self.partner is not None
         return self.once(v, lambda: take_view(self.t.images[self.partner] if other else self.batch(), self.drawn[v]))
 
-    def matrices(self, v:int) -> tuple: # rows, cols of a view of the whole batch, (seeds, 14, 14)
-        return self.once(("matrices", v), lambda: [m.squeeze(1) for m in _matrices(self.drawn[v])])
-
 # %% ../nbs/23_training.ipynb #df272f8d
 def _values(stream:Stream, step:Step, v:int) -> Tensor: # (runs, b, 4)
     "Values before the norm of the pictures as view v shows them."
@@ -307,7 +309,7 @@ def _values(stream:Stream, step:Step, v:int) -> Tensor: # (runs, b, 4)
     if stream.plain is None: return _convolve(stream, step.view(v))
     if step.drawn[v] is None: return _rows(stream.plain, _of(step.pictures, who))
     if step.t.shared.views != "batch": return _convolve(stream, step.view(v))
-    pulled = pull_back(convolution_matrix(encoder.conv.weight), *(_of(m, who) for m in step.matrices(v)))
+    pulled = pull_back(convolution_matrix(encoder.conv.weight), *(_of(m.squeeze(1), who) for m in step.drawn[v]))
     return _of(step.batch(), who).flatten(2) @ pulled + encoder.conv.bias.unsqueeze(-1)
 
 def _convolve(stream:Stream, view:Tensor) -> Tensor: # (seeds, b, 1, 14, 14) -> (encoders, b, 4)

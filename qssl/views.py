@@ -92,9 +92,8 @@ def view_matrices(
     if crops.shape != (len(flips), 4):
         raise ValueError(f"crops must have shape ({len(flips)}, 4), one for each flip, got {tuple(crops.shape)}")
     top, left, height, width = crops.T
-    for start, length in ((top, height), (left, width)):
-        if len(crops) and (start.min() < 0 or length.min() < 1 or (start + length).max() > size):
-            raise ValueError(f"crops must lie inside {size}×{size} pixels, got {crops.tolist()[:3]}")
+    if ((crops[:, :2] < 0) | (crops[:, 2:] < 1) | (crops[:, :2] + crops[:, 2:] > size)).any():
+        raise ValueError(f"crops must lie inside {size}×{size} pixels, got {crops.tolist()[:3]}")
     rows, cols = _stretch(top, height, size), _stretch(left, width, size)
     cols = torch.where(flips[:, None, None], cols.flip(1), cols)
     return rows, cols
