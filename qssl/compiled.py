@@ -77,6 +77,7 @@ def quadratic_form(
 
 # %% ../nbs/12_compiled.ipynb #d4ecc924
 @lru_cache(maxsize=128)
+@torch.inference_mode(False)  # what is kept must serve training, too
 def shift_matrix(
     n_layers:int, # Layers in each block
     device:torch.device=torch.device("cpu"), # Where the weights live
@@ -163,11 +164,15 @@ def _plain_gradient(ctx, grad:Tensor, features:Tensor, weights:Tensor) -> tuple:
     return tuple(next(got) if n else None for n in ctx.needs_input_grad)
 
 # %% ../nbs/12_compiled.ipynb #7f9c90c2
+@lru_cache(maxsize=64)
+@torch.inference_mode(False)
+def _row(values:tuple, dtype:torch.dtype, device:torch.device) -> Tensor: return torch.tensor(values, dtype=dtype, device=device)
+
 def _head(features:Tensor, weights:Tensor, as_probs:bool) -> Tensor:
     check_shapes(features, weights)
     head = _CosineProduct.apply if features.is_cpu and not torch.compiler.is_compiling() else _plain
     if weights.shape[-2] % 2 == 0: return head(features, weights, as_probs)
-    n_runs, seen = weights.ndim - 3, features*torch.tensor([1, 0, 0, 1], dtype=features.dtype, device=features.device)
+    n_runs, seen = weights.ndim - 3, features*_row((1, 0, 0, 1), features.dtype, features.device)
     both = seen.unsqueeze(n_runs).expand(*features.shape[:n_runs], 2, *features.shape[n_runs:])  # for two products
     return head(both, weights, as_probs).mean(n_runs)
 
@@ -471,12 +476,12 @@ def _with_one(weights:Tensor) -> Tensor: # (runs, n_weights + 1), double: the la
     return torch.cat([weights.double(), weights.new_ones(len(weights), 1, dtype=torch.double)], 1)
 
 def _shifts(flat:Tensor, circuit:Rotations, dtype:torch.dtype) -> Tensor: # (n_features, runs, 1)
-    return _wrap(flat @ circuit.shifts.to(flat.device).T).to(dtype).T.unsqueeze(-1)
+    return _wrap(flat @ circuit.shifts.T).to(dtype).T.unsqueeze(-1)
 
 def _plain_terms(features:Tensor, weights:Tensor, circuit:Rotations, plan:Plan) -> Tensor: # as `_Terms`, in PyTorch
     flat = _with_one(weights)
     rows = features.permute(2, 0, 1).contiguous() + _shifts(flat, circuit, features.dtype)
-    return terms_expval(rows, _Propagate.apply((flat @ circuit.angles.to(flat.device).T).flip(-1), plan), plan)
+    return terms_expval(rows, _Propagate.apply((flat @ circuit.angles.T).flip(-1), plan), plan)
 
 # %% ../nbs/12_compiled.ipynb #ef04ca0d
 def _follow(angles:np.ndarray, plan:Plan) -> tuple: # (runs, n_rotations) -> coefficients before and after each rotation, and factors
@@ -561,11 +566,16 @@ def _parity(n:int, mask:int, device) -> Tensor: # (-1)^(bits of k under the mask
     k = torch.arange(2**n, device=device) & mask
     return 1. - 2.*(sum((k >> i) & 1 for i in range(n)) & 1).double()
 
+@lru_cache(maxsize=1024)
+@torch.inference_mode(False)
+def _turning(x:int, z:int, n:int, dtype:torch.dtype, device:torch.device) -> tuple: # Which entry comes where, times what
+    at = torch.arange(2**n, device=device) ^ x
+    return at, (_parity(n, z, device)[at]*1j**bin(x & z).count("1")).to(dtype)
+
 def _turn(state:Tensor, string:tuple, n:int) -> Tensor: # P ψ for (2ⁿ, …) complex, wire i is bit i
-    x, z = string[:2]
-    at = torch.arange(2**n, device=state.device) ^ x
-    phase = _parity(n, z, state.device)[at]*1j**bin(x & z).count("1")
-    return state.index_select(0, at)*phase.to(state.dtype).view(-1, *[1]*(state.ndim - 1))
+    turning = _turning if n <= 10 else _turning.__wrapped__  # what is large is made anew: making it costs little beside its use
+    at, phase = turning(*string[:2], n, state.dtype, state.device)
+    return state.index_select(0, at)*phase.view(-1, *[1]*(state.ndim - 1))
 
 # %% ../nbs/12_compiled.ipynb #62159eef
 class _Evolve(torch.autograd.Function):
@@ -610,7 +620,7 @@ def state_expval(
     k = torch.arange(len(amplitudes), device=features.device)
     ones = sum((k >> i) & 1 for i, axis in enumerate(circuit.axes) if axis == "X") + 0*k
     complex_dtype = torch.complex128 if features.dtype == torch.double else torch.complex64
-    phase = torch.tensor([1, -1j, -1, 1j], dtype=complex_dtype, device=features.device)[ones % 4]
+    phase = _row((1, -1j, -1, 1j), complex_dtype, features.device)[ones % 4]
     return _Evolve.apply(amplitudes, angles.T.unsqueeze(-1), phase, circuit)
 
 # %% ../nbs/12_compiled.ipynb #84d322bb
@@ -692,22 +702,27 @@ class CompiledCircuit:
         self.plan = None if method == "state" else make_plan(self.rotations, MAX_WORK if method is None else 2**24)
         if method == "terms" and self.plan is None:
             raise ValueError(f"terms must fit the memory, got a circuit of {self.rotations.n_wires} wires")
-        self.method = "terms" if self.plan is not None else "state"
+        self.method, self._copies = "terms" if self.plan is not None else "state", {}
+
+    def _on(self, device:torch.device) -> tuple: # rotations and plan, copied there once: a copy a step would make a GPU wait
+        if device not in self._copies:
+            there = lambda part: part and part._replace(**{k: v.to(device) for k, v in part._asdict().items() if isinstance(v, Tensor)})
+            with torch.inference_mode(False): self._copies[device] = there(self.rotations), there(self.plan)
+        return self._copies[device]
 
     def expval(self, features:Tensor, weights:Tensor) -> Tensor: # f in [-1, 1], shape (*runs, …)
         "Expectation of the measured string; raise `ValueError` if the shapes do not fit."
         check_runs(features, weights, self.n_features, self.weight_shape)
         weights = weights.reshape(-1, math.prod(self.weight_shape))
         together = features.reshape(len(weights), -1, self.n_features)
-        if self.plan is not None:
-            if self.plan.seen.device != features.device:
-                self.plan = Plan(*(t.to(features.device) if isinstance(t, Tensor) else t for t in self.plan))
+        rotations, plan = self._on(features.device)
+        if plan is not None:
             terms = _Terms.apply if features.is_cpu and not torch.compiler.is_compiling() else _plain_terms
-            return terms(together, weights, self.rotations, self.plan).reshape(features.shape[:-1])
+            return terms(together, weights, rotations, plan).reshape(features.shape[:-1])
         flat, rows = _with_one(weights), together.permute(2, 0, 1).contiguous()
-        angles = flat @ self.rotations.angles.to(flat.device).T
-        if isinstance(self.rotations, Uploads): f = uploads_expval(rows, _wrap(angles), self.rotations)
-        else: f = state_expval(rows + _shifts(flat, self.rotations, rows.dtype), angles, self.rotations)
+        angles = flat @ rotations.angles.T
+        if isinstance(rotations, Uploads): f = uploads_expval(rows, _wrap(angles), rotations)
+        else: f = state_expval(rows + _shifts(flat, rotations, rows.dtype), angles, rotations)
         return f.reshape(features.shape[:-1])
 
     def __call__(self, features:Tensor, weights:Tensor) -> Tensor: # (*runs, …, 2), dtype of `features`

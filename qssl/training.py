@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from .collapse import alignment, rank_me, uniformity
 from .classifier import ClassicalClassifier, QuantumClassifier, cut_layers, pad_layers
-from .encoder import PLACES, batch_norm, convolution_matrix, stack_runs
+from .encoder import batch_norm, convolution_matrix, kernel_places, stack_runs
 from .groups import draw_partners, neighbour_groups
 from qssl.kl_loss import (
     all_repulsion,
@@ -317,7 +317,7 @@ def _convolve(stream:Stream, view:Tensor) -> Tensor: # (seeds, b, 1, 14, 14) -> 
     if not hasattr(stream.encoder, "conv"):  # the wide one
         return stream.encoder.convolve(_of(view, stream.who).repeat_interleave(stream.each, 0))
     if stream.each == 1: return stream.encoder.convolve(_of(view, stream.who))
-    patches = _of(view.flatten(2)[..., PLACES.to(view.device)].flatten(1, 2), stream.who)  # (runs, b·4, 49)
+    patches = _of(view.flatten(2)[..., kernel_places(view.device)].flatten(1, 2), stream.who)  # (runs, b·4, 49)
     kernels = stream.encoder.conv.weight.flatten(1).unflatten(0, (-1, stream.each))
     values = (patches @ kernels.mT).mT.contiguous().unflatten(-1, (-1, 4)).flatten(0, 1)
     return values + stream.encoder.conv.bias.unsqueeze(-1)
