@@ -94,13 +94,16 @@ def shift_matrix(
     return m.flatten(-3).to(device)
 
 # %% ../nbs/12_compiled.ipynb #8039f13f
+def _wrap(angles:Tensor) -> Tensor: # into [-π, π]: large sums of weights, before they meet single precision
+    return angles - (angles/math.tau).detach().round()*math.tau
+
 def phases(
     weights:Tensor, # Angles in radians, shape (…, 3, n_layers, 2)
 ) -> Tensor: # Shifts φ in radians in [-π, π], shape (…, 4) for even depth, (…, 2, 4) for odd
     "The shifts of the cosines."
     m = shift_matrix(weights.shape[-2], weights.device)
-    sums = weights.flatten(-3).double() @ m.flatten(0, -2).T  # large sums: wrap before they meet single precision
-    return (sums - (sums/math.tau).detach().round()*math.tau).to(weights.dtype).unflatten(-1, m.shape[:-1])
+    sums = weights.flatten(-3).double() @ m.flatten(0, -2).T
+    return _wrap(sums).to(weights.dtype).unflatten(-1, m.shape[:-1])
 
 # %% ../nbs/12_compiled.ipynb #25b76b82
 def _plain(features:Tensor, weights:Tensor, as_probs:bool) -> Tensor: # Differentiable any number of times
@@ -170,6 +173,7 @@ def _row(values:tuple, dtype:torch.dtype, device:torch.device) -> Tensor: return
 
 def _head(features:Tensor, weights:Tensor, as_probs:bool) -> Tensor:
     check_shapes(features, weights)
+    if not torch.is_grad_enabled(): features, weights = features.detach(), weights.detach()  # the function below cannot know
     head = _CosineProduct.apply if features.is_cpu and not torch.compiler.is_compiling() else _plain
     if weights.shape[-2] % 2 == 0: return head(features, weights, as_probs)
     n_runs, seen = weights.ndim - 3, features*_row((1, 0, 0, 1), features.dtype, features.device)
@@ -469,9 +473,6 @@ def terms_expval(
     return ((form.mT @ left)*right).sum(1)
 
 # %% ../nbs/12_compiled.ipynb #bc6032ba
-def _wrap(angles:Tensor) -> Tensor: # into [-π, π]: large sums of weights, before they meet single precision
-    return angles - (angles/math.tau).detach().round()*math.tau
-
 def _with_one(weights:Tensor) -> Tensor: # (runs, n_weights + 1), double: the last column multiplies the constants
     return torch.cat([weights.double(), weights.new_ones(len(weights), 1, dtype=torch.double)], 1)
 
