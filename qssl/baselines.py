@@ -26,10 +26,10 @@ from . import __version__
 from .data import ClassPair
 from .encoder import stack_runs, unstack_runs
 from .evaluation import accuracy, agreement, knn_accuracy, linear_accuracy, match_outputs, predict
-from .groups import neighbour_groups
+from .pairing import neighbour_groups
 from .recipe import Settings, make_settings
 from .training import build, seeded
-from .views import nearest_pictures
+from .augmentations import nearest_pictures
 
 # %% ../nbs/33_baselines.ipynb #42ca24e3
 def score_outputs(
