@@ -20,13 +20,13 @@ def mean_output_entropy(
 
 def mean_entropy(
     log_p:Tensor, # Log-probabilities, shape (…, n, K)
-) -> Tensor: # In nats, from 0 (every answer decided) to log K, shape (…)
-    "Mean entropy of the outputs: are single answers decided?"
+) -> Tensor: # In nats, from 0 (every output decided) to log K, shape (…)
+    "Mean entropy of the outputs: are single outputs decided?"
     return torch.special.entr(log_p.exp()).sum(-1).mean(-1)
 
 def output_std(
     log_p:Tensor, # Log-probabilities, shape (…, n, K)
-) -> Tensor: # From 0 (all answers alike), shape (…)
+) -> Tensor: # From 0 (all outputs alike), shape (…)
     "Standard deviation of a probability over the pictures, mean over the outputs."
     return log_p.exp().std(-2, unbiased=False).mean(-1)
 
@@ -51,12 +51,13 @@ def rank_me(
 
 # %% ../nbs/18_collapse.ipynb #90640c3b
 def alignment(
-    x:Tensor, # Features of one view, shape (…, n, d)
-    y:Tensor, # Features of the other view of the same pictures, same shape
+    x:Tensor, # Features of one augmented view, shape (…, n, d)
+    y:Tensor, # Features of the other augmented view of the same pictures, same shape
     power:float=2., # α of the paper
 ) -> Tensor: # From 0 (views agree) to 2**power, shape (…)
-    "Mean distance of two views on the unit sphere to a power (Wang and Isola 2020, Eq. 2)."
-    if x.shape != y.shape: raise ValueError(f"the two views must have one shape, got {tuple(x.shape)} and {tuple(y.shape)}")
+    "Mean distance of positive pairs on the unit sphere to a power (Wang and Isola 2020, Eq. 2)."
+    if x.shape != y.shape:
+        raise ValueError(f"the two views must have one shape, got {tuple(x.shape)} and {tuple(y.shape)}")
     return (F.normalize(x, dim=-1) - F.normalize(y, dim=-1)).norm(dim=-1).pow(power).mean(-1)
 
 def uniformity(
@@ -68,14 +69,15 @@ def uniformity(
     if x.shape[-2] < 2: raise ValueError(f"uniformity needs at least 2 rows, got {x.shape[-2]}")
     z = F.normalize(x[..., ::-(-x.shape[-2]//most), :], dim=-1)
     kernel = (2*t*(z @ z.mT - 1)).exp()  # |a - b|² = 2 - 2ab
-    n, own = z.shape[-2], kernel.diagonal(dim1=-2, dim2=-1).sum(-1)
+    n = z.shape[-2]
+    own = kernel.diagonal(dim1=-2, dim2=-1).sum(-1)
     return ((kernel.sum((-2, -1)) - own)/(n*(n - 1))).log()
 
 # %% ../nbs/18_collapse.ipynb #c80853c2
 def collapse_measures(
     log_p:Tensor, # Log-probabilities, shape (…, n, K)
     features:Tensor|None=None, # Features of the same pictures, shape (…, n, d)
-    other_view:Tensor|None=None, # Features of another view of them, same shape
+    other_view:Tensor|None=None, # Features of another augmented view of them, same shape
 ) -> dict: # name -> Tensor (…)
     "All measures that the given tensors allow."
     found = dict(largest_share=largest_share(log_p), mean_output_entropy=mean_output_entropy(log_p),
