@@ -10,7 +10,6 @@ __all__ = ['two_log_probs', 'bounded_read_out', 'free_read_out', 'check_layers',
            'count_trained_parameters']
 
 # %% ../nbs/16_heads.ipynb #a2e24985
-import inspect
 import math
 from functools import lru_cache
 
@@ -22,7 +21,7 @@ from . import parts
 from .closed_form import product_state, qcnn_expval
 from .encoder import Encoder
 from .parts import register
-from .quantum_layer import CompiledCircuit
+from .quantum_layer import CompiledCircuit, find_weight_shape
 
 # %% ../nbs/16_heads.ipynb #7cbfb4f9
 def two_log_probs(
@@ -98,18 +97,10 @@ def shape_of(
     n_layers:int|None=None, # For a circuit whose shape depends on it; None is 2
 ) -> tuple:
     "Shape of a circuit's weights, as the circuit itself says; raise `ValueError` if it does not."
-    shape = getattr(circuit, "weight_shape", None)
-    if shape is None:
-        name = getattr(circuit, "__name__", "circuit")
-        raise ValueError(f"weight_shape must be given for a circuit without this attribute, got none for {name}")
-    if callable(shape):
-        layers = 2 if n_layers is None else n_layers
-        check_layers(layers)
-        wanted = len(inspect.signature(shape).parameters)
-        return tuple(shape(layers, n_features) if wanted > 1 else shape(layers))
-    if n_layers is not None:
-        raise ValueError(f"n_layers must be left out where the circuit has one shape of weights, got {n_layers}")
-    return tuple(shape)
+    depends = callable(getattr(circuit, "weight_shape", None))
+    layers = 2 if depends and n_layers is None else n_layers
+    if layers is not None: check_layers(layers)
+    return find_weight_shape(circuit, n_features, layers)
 
 @lru_cache(maxsize=256)
 def compiled_circuit(
