@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from .closed_form import qcnn_expval, qcnn_probs
 from .pauli import EntersAgain, Terms, make_plan, reduce_circuit
+from .reading import read_circuit
 from .statevector import StateVector, Uploads, reduce_uploads
 
 # %% ../nbs/15_quantum_layer.ipynb #cdcd991f
@@ -69,11 +70,12 @@ class CompiledCircuit:
             raise ValueError(f"method must be closed, terms, state or None, got {method!r}")
         self.n_features = n_features
         self.weight_shape = tuple(weight_shape)
+        reading = read_circuit(circuit, n_features, self.weight_shape)
         try:
-            self.rotations = reduce_circuit(circuit, n_features, self.weight_shape)
+            self.rotations = reduce_circuit(reading)
         except EntersAgain:
             if method == "terms": raise
-            self.rotations = reduce_uploads(circuit, n_features, self.weight_shape)
+            self.rotations = reduce_uploads(reading)
         self.kinds = self.rotations.read.kinds  # for each output "expval" or "prob"
         self.n_outputs = len(self.kinds)
         self.single = len(self.rotations.read.mix) == 1  # whether one number f says everything

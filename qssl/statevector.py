@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from .gradients import ByHand, plain_tensors
-from qssl.pauli import (ReadOut, Rotations, collect_rotations, copies, is_identity, merge_rotations, read_tape, with_one,
-    wrap)
+from .pauli import (ReadOut, Rotations, collect_rotations, copies, is_identity, merge_rotations, with_one, wrap)
+from .reading import Reading
 
 # %% ../nbs/13_statevector.ipynb #7c9491d7
 def _parity(n:int, mask:int, device) -> Tensor: # (-1)^(bits of k under the mask) for k < 2ⁿ, double
@@ -99,14 +99,12 @@ class Uploads(NamedTuple):
     read:ReadOut # What is measured
 
 def reduce_uploads(
-    circuit, # PennyLane quantum function of (features, weights)
-    n_features:int, # Number of features
-    weight_shape:tuple, # Shape of the weights
+    reading:Reading, # A circuit
 ) -> Uploads:
-    "Read a circuit whose features enter anywhere, linearly; raise `ValueError` if one never does."
-    gates, read, n_wires = read_tape(circuit, n_features, weight_shape)
+    "A circuit whose features enter anywhere as rotations that matter."
+    n_features, n_wires, weight_shape = reading.n_features, reading.n_wires, reading.weight_shape
     with plain_tensors():
-        rotations, read = collect_rotations(gates, read)
+        rotations, read = collect_rotations(reading.gates, reading.read)
         rotations = merge_rotations(rotations, lambda p, row: p[0])  # without an X or Y it leaves |0…0⟩ alone
         rows = [row for _, row in rotations]
         empty = torch.zeros(0, n_features + math.prod(weight_shape) + 1, dtype=torch.double)
