@@ -20,7 +20,7 @@ from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOK, PAGE, IMAGES = "nbs/index.ipynb", "README.md", "nbs/images"
-DIRECTIVE = re.compile(r"^#\|\s*([\w-]+)\s*:?[ \t]*(.*)$", re.MULTILINE)
+DIRECTIVE = re.compile(r"^#\|[ \t]*([\w-]+)[ \t]*:?[ \t]*(.*)$", re.MULTILINE)
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 LINK = re.compile(r"""(\]\(|(?:src|href)=["'])(?!(?:[a-z][a-z0-9+.-]*:|/|\#))([^)"'\s]+)""")
 MIME = ["text/markdown", "image/png", "text/plain"]  # no HTML: code hosts show a data frame's style sheet as text

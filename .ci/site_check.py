@@ -1,0 +1,108 @@
+"""Open every page of the built site in a headless Chromium, at several widths, and count what is wrong.
+
+A page must open without a console error, no link may be dead (anchors too), no picture without a text alternative, and
+nothing may scroll sideways. Links that leave the site are not followed.
+"""
+
+import argparse
+import functools
+import http.server
+import shutil
+import sys
+import threading
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = ROOT / "_docs/site"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+LOOK = """() => ({
+    links: [...document.querySelectorAll('a[href]')].map(a => a.href),
+    ids: [...document.querySelectorAll('[id], a[name]')].map(e => e.id || e.name),
+    blind: [...document.querySelectorAll('img')].filter(i => !(i.getAttribute('alt') || '').trim()).map(i => i.getAttribute('src')),
+    broken: [...document.querySelectorAll('img')].filter(i => i.complete && !i.naturalWidth).map(i => i.getAttribute('src')),
+    headings: document.querySelectorAll('h1').length,
+})"""
+WIDE = """() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    "The site's files, without a line for each request."
+
+    def log_message(self, *words): pass
+
+
+def serve():
+    "A server on a free port of this machine: its address."
+    handler = functools.partial(Quiet, directory=str(SITE))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_address[1]}"
+
+
+def address(path):
+    "The page's address below the site's."
+    name = path.relative_to(SITE).as_posix()
+    return "/" + name.removesuffix("index.html")
+
+
+def look(browser, home, page, widths):
+    "What one page holds, and its problems so far."
+    problems = []
+    tab = browser.new_page(viewport={"width": widths[0], "height": 900})
+    tab.on("console", lambda message: message.type == "error" and problems.append(f"console: {message.text}"))
+    tab.on("pageerror", lambda error: problems.append(f"error: {error}"))
+    answer = tab.goto(home + page, wait_until="load")
+    if not answer or not answer.ok: problems.append("does not open")
+    found = tab.evaluate(LOOK)
+    problems += [f"picture without a text alternative: {name}" for name in found["blind"]]
+    problems += [f"picture that does not open: {name}" for name in found["broken"]]
+    for width in widths:
+        tab.set_viewport_size({"width": width, "height": 900})
+        inside, outside = tab.evaluate(WIDE)
+        if inside > outside: problems.append(f"scrolls sideways at {width} pixels: {inside} are wanted")
+    tab.close()
+    return found, problems
+
+
+def dead(home, page, links, ids):
+    "Links within the site that lead nowhere."
+    for link in sorted(set(links)):
+        parts = urlsplit(link)
+        if f"{parts.scheme}://{parts.netloc}" != home: continue
+        target = unquote(parts.path)
+        anchor = unquote(parts.fragment)
+        if target in ids:
+            if anchor and anchor not in ids[target]: yield f"dead anchor: {target}#{anchor}"
+        elif not (SITE / target.lstrip("/")).is_file(): yield f"dead link: {target}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--widths", default="1280,768,390", help="widths in pixels, separated by commas")
+    parser.add_argument("--browser", help="a Chromium to use (default: the one on the path, else playwright's own)")
+    args = parser.parse_args()
+    widths = [int(width) for width in args.widths.split(",")]
+    program = args.browser or next(filter(None, map(shutil.which, BROWSERS)), None)
+    pages = [address(path) for path in sorted(SITE.rglob("*.html")) if path.name != "404.html"]
+    if not pages: sys.exit(f"{SITE.relative_to(ROOT)} must hold pages, got none: bash .ci/docs")
+    home = serve()
+    found = {}
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for page in pages: found[page] = look(browser, home, page, widths)
+        browser.close()
+    ids = {page: {*held["ids"], ""} for page, (held, _) in found.items()}
+    count = 0
+    for page, (held, problems) in found.items():
+        for problem in [*problems, *dead(home, page, held["links"], ids)]:
+            print(f"{page}: {problem}")
+            count += 1
+    print(f"{len(pages)} pages at {', '.join(map(str, widths))} pixels: {count} problems")
+    sys.exit(count > 0)
+
+
+if __name__ == "__main__":
+    main()
