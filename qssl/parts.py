@@ -73,9 +73,8 @@ def _declared(node):
                 raise ValueError(f"line {decorator.lineno}: {error}") from None
 
 # %% ../nbs/00_parts.ipynb #992c4aed
-@lru_cache(maxsize=256)
-def _parts_in(path, module, stamp):
-    "Parts that a module registers; `stamp` changes when the file does."
+def _parts_in(path, module):
+    "Parts that a module registers."
     with open(path, encoding="utf-8") as file:
         text = file.read()
     if "\n@register(" not in text and "\n@parts.register(" not in text:
@@ -103,8 +102,7 @@ def scan(
         if not entry.name.endswith(".py"):
             continue
         module = f"{os.path.basename(folder)}.{entry.name[:-3]}".removesuffix(".__init__")
-        status = entry.stat()
-        for part in _parts_in(entry.path, module, (status.st_mtime_ns, status.st_size)):
+        for part in _parts_in(entry.path, module):
             other = found.setdefault((part.kind, part.name), part)
             if other is not part:
                 raise ValueError(f"{other.module} and {module} both register {part.kind} {part.name!r}")
@@ -116,13 +114,16 @@ def _house():
     import qssl
     return os.path.dirname(os.path.abspath(qssl.__file__))
 
+@lru_cache(maxsize=4)
+def _once(folder): return scan(folder)
+
 def registered(
     kind:str=None, # One of `KINDS`, or None for all
 ) -> dict: # name -> Part; for all kinds (kind, name) -> Part, as two kinds may share a name
     "Parts that come with the package."
-    found = scan(_house())
+    found = _once(_house())
     if kind is None:
-        return found
+        return dict(found)
     check_kind(kind)
     return {part.name: part for part in found.values() if part.kind == kind}
 

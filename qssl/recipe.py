@@ -425,8 +425,8 @@ def check_parts(
     "Import the parts and compare arguments with signatures; a one-line `ValueError` for the first that does not fit."
     s = settings
     for kind in KINDS: parts.check_args(kind, getattr(s, kind), getattr(s, f"{kind}_args"))
-    if s.classifier == "quantum": parts.find("circuit", s.head)
-    else: parts.check_args("head", s.head, s.head_args)
+    if s.classifier == "classical": parts.check_args("head", s.head, s.head_args)
+    elif ":" in s.head: parts.find("circuit", s.head)  # the package's own fit, and need PennyLane
 
 # %% ../nbs/23_recipe.ipynb #3a0d5ce3
 def grid_settings(
