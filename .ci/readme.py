@@ -3,7 +3,7 @@
 Markdown, code and text outputs go into the page; pictures go to nbs/images/index_*.png beside it, decoded from the
 notebook's outputs, so the same notebook always gives the same bytes. Cells are steered by nbdev's directives:
 `#| hide` (or `include: false`) drops a cell, `#| echo: false` its code, `#| output: false` its outputs,
-`#| fig-alt: …` describes its picture to those who cannot see it.
+`#| fig-alt: …` describes its picture to those who cannot see it, and goes on in lines that begin with `#|   `.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOK, PAGE, IMAGES = "nbs/index.ipynb", "README.md", "nbs/images"
+CONTINUED = re.compile(r"\n#\|[ \t]{3,}")  # a directive's text goes on in the next line, indented
 DIRECTIVE = re.compile(r"^#\|[ \t]*([\w-]+)[ \t]*:?[ \t]*(.*)$", re.MULTILINE)
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 LINK = re.compile(r"""(\]\(|(?:src|href)=["'])(?!(?:[a-z][a-z0-9+.-]*:|/|\#))([^)"'\s]+)""")
@@ -27,8 +28,13 @@ MIME = ["text/markdown", "image/png", "text/plain"]  # no HTML: code hosts show 
 
 
 def directives(cell):
-    "The cell's `#| key: value` lines as a dict."
-    return {key: value.strip() for key, value in DIRECTIVE.findall(cell.source)} if cell.cell_type == "code" else {}
+    "The cell's `#| key: value` lines as a dict; of a key that stands there twice, the last value."
+    return {key: value.strip() for key, value in DIRECTIVE.findall(joined(cell.source))} if cell.cell_type == "code" else {}
+
+
+def joined(source):
+    "A cell's source with every directive on one line."
+    return CONTINUED.sub(" ", source)
 
 
 def outside_fences(text, change):
@@ -60,7 +66,7 @@ class Reader(Preprocessor):
             return cell, resources
         asked = directives(cell)
         resources.setdefault("alt", {})[str(index)] = asked.get("fig-alt", "")
-        cell.source = "" if asked.get("echo") == "false" else DIRECTIVE.sub("", cell.source).strip("\n")
+        cell.source = "" if asked.get("echo") == "false" else DIRECTIVE.sub("", joined(cell.source)).strip("\n")
         if asked.get("output") == "false": cell.outputs = []
         for output in cell.outputs:
             if "text" in output: output["text"] = ANSI.sub("", output["text"])

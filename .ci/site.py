@@ -23,7 +23,7 @@ from nbconvert import MarkdownExporter
 from traitlets.config import Config
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from readme import DIRECTIVE, LINK, ROOT, Reader, outside_fences
+from readme import DIRECTIVE, LINK, ROOT, Reader, joined, outside_fences
 
 OUT = ROOT / "_docs"
 PAGES = OUT / "pages"
@@ -86,7 +86,7 @@ class SiteReader(Reader):
         if cell.cell_type == "markdown":
             cell.source = BADGE.sub(r"[\1](\2)", relink(cell.source, resources["page"], resources["known"]))
             return cell, resources
-        spoken = [words.strip() for key, words in DIRECTIVE.findall(cell.source) if key == "fig-alt"]
+        spoken = [words.strip() for key, words in DIRECTIVE.findall(joined(cell.source)) if key == "fig-alt"]
         cell, resources = super().preprocess_cell(cell, resources, index)
         resources["alt"][str(index)] = spoken
         for output in cell.outputs:
