@@ -1,5 +1,7 @@
 """Packaging: every fact comes from settings.ini, which nbdev reads too."""
 
+import posixpath
+import re
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -8,20 +10,30 @@ from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).parent
 STATUS = {"1": "1 - Planning", "2": "2 - Pre-Alpha", "3": "3 - Alpha", "4": "4 - Beta", "5": "5 - Production/Stable"}
-LICENSES = {"apache2": "Apache-2.0"}
+LICENSES = {"apache2": "Apache-2.0"}  # SPDX
 
 config = ConfigParser(delimiters=["="], interpolation=None)
 config.read(HERE / "settings.ini", encoding="utf-8")
 cfg = config["DEFAULT"]
-python_minors = range(int(cfg["min_python"].split(".")[1]), 14)
+python_minors = range(int(cfg["min_python"].split(".")[1]), int(cfg["max_python"].split(".")[1]) + 1)
+RELATIVE = re.compile(r"""(!?\[[^\]]*\]\()(?!(?:[a-z][a-z0-9+.-]*:|/|\#))([^)\s]+)""")
+
+
+def long_description():
+    "README.md for a package index, where its relative links and pictures would lead nowhere."
+    def absolute(found):
+        kind = "raw" if found[1].startswith("!") else "tree" if (HERE / found[2]).is_dir() else "blob"
+        return f"{found[1]}{cfg['git_url']}/{kind}/{cfg['branch']}/{posixpath.normpath(found[2])}"
+    return RELATIVE.sub(absolute, (HERE / "README.md").read_text(encoding="utf-8"))
 
 
 class build_with_notebooks(build_py):
-    "A wheel holds the notebooks that `qssl batch` executes; they exist once, in nbs/experiments."
+    "A wheel holds the notebooks that `qssl batch` executes (they exist once, in nbs/experiments), and says it is typed."
 
     def run(self):
         super().run()
         if self.editable_mode: return  # the checkout has them
+        (Path(self.build_lib) / cfg["lib_name"] / "py.typed").touch()  # PEP 561
         folder = Path(self.build_lib) / cfg["lib_name"] / "experiments"
         self.mkpath(str(folder))
         for notebook in sorted((HERE / "nbs" / "experiments").glob("*.ipynb")): self.copy_file(str(notebook), str(folder))
@@ -31,11 +43,17 @@ setup(
     name=cfg["lib_name"],
     version=cfg["version"],
     description=cfg["description"],
-    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description=long_description(),
     long_description_content_type="text/markdown",
     author=cfg["author"],
     url=cfg["git_url"],
-    license=LICENSES[cfg["license"]],
+    project_urls={
+        "Documentation": f"{cfg['doc_host']}{cfg['doc_baseurl']}/",
+        "Source": cfg["git_url"],
+        "Changelog": f"{cfg['git_url']}/blob/{cfg['branch']}/CHANGELOG.md",
+        "Issues": f"{cfg['git_url']}/issues",
+    },
+    license_expression=LICENSES[cfg["license"]],
     license_files=["LICENSE"],
     keywords=cfg["keywords"].split(),
     classifiers=[
