@@ -14,11 +14,11 @@ from torch import Tensor, nn
 
 from .closed_form import qcnn_expval, qcnn_probs
 from .pauli import EntersAgain, Terms, make_plan, reduce_circuit
-from .reading import read_circuit
-from .statevector import StateVector, Uploads, reduce_uploads
+from .reading import Reading, read_circuit
+from .statevector import StateVector
 
 # %% ../nbs/15_quantum_layer.ipynb #cdcd991f
-MAX_WORK = 2**20  # Strings times rotations up to which the terms are used; the measurement is below
+MAX_WORK = 2**16  # Strings times rotations up to which the terms are used; the measurement is below
 CLOSED_FORMS = ("qssl.qcnn.qcnn_circuit",)  # Circuits that `qssl.closed_form` is about
 
 def check_inputs(
@@ -40,7 +40,7 @@ def check_inputs(
 # %% ../nbs/15_quantum_layer.ipynb #ef7bbcc5
 def choose_way(
     circuit, # PennyLane quantum function (or QNode) of (features, weights)
-    rotations, # `Rotations` or `Uploads`: the circuit as it was read
+    reading:Reading, # The circuit as it was read
     method:str|None, # closed, terms, state, or None for the best one
 ) -> tuple: # Method, its function of (features, weights), plan of the terms or None
     "One of the three ways; raise `ValueError` where the one that is asked for cannot be gone."
@@ -49,13 +49,16 @@ def choose_way(
         raise ValueError(f"method closed is for {', '.join(CLOSED_FORMS)}, got {name}")
     if name in CLOSED_FORMS and method in (None, "closed"):
         return "closed", qcnn_expval, None
-    if method == "state" or isinstance(rotations, Uploads):
-        return "state", StateVector(rotations), None
+    if method == "state": return "state", StateVector(reading), None
+    try:
+        rotations = reduce_circuit(reading)
+    except EntersAgain:
+        if method == "terms": raise
+        return "state", StateVector(reading), None
     plan = make_plan(rotations, MAX_WORK if method is None else 2**24)
-    if plan is not None:
-        return "terms", Terms(rotations, plan), plan
+    if plan is not None: return "terms", Terms(rotations, plan), plan
     if method == "terms": raise ValueError(f"terms must fit the memory, got a circuit of {rotations.n_wires} wires")
-    return "state", StateVector(rotations), None
+    return "state", StateVector(reading), None
 
 # %% ../nbs/15_quantum_layer.ipynb #98fe654a
 class CompiledCircuit:
@@ -71,15 +74,11 @@ class CompiledCircuit:
         self.n_features = n_features
         self.weight_shape = tuple(weight_shape)
         reading = read_circuit(circuit, n_features, self.weight_shape)
-        try:
-            self.rotations = reduce_circuit(reading)
-        except EntersAgain:
-            if method == "terms": raise
-            self.rotations = reduce_uploads(reading)
-        self.kinds = self.rotations.read.kinds  # for each output "expval" or "prob"
+        self.read = reading.read
+        self.kinds = self.read.kinds  # for each output "expval" or "prob"
         self.n_outputs = len(self.kinds)
-        self.single = len(self.rotations.read.mix) == 1  # whether one number f says everything
-        self.method, self.way, self.plan = choose_way(circuit, self.rotations, method)
+        self.single = len(self.read.mix) == 1  # whether one number f says everything
+        self.method, self.way, self.plan = choose_way(circuit, reading, method)
 
     def expval(self, features:Tensor, weights:Tensor) -> Tensor: # (…), dtype of `features`
         "The one expectation value or p(0) - p(1); raise `ValueError` if shapes do not fit or more is measured."
@@ -89,7 +88,7 @@ class CompiledCircuit:
 
     def outputs(self, features:Tensor, weights:Tensor) -> Tensor: # (…, n_outputs), dtype of `features`
         "All that is measured, side by side; raise `ValueError` if the shapes do not fit."
-        if self.rotations.read.pair: return self(features, weights)
+        if self.read.pair: return self(features, weights)
         check_inputs(features, weights, self.n_features, self.weight_shape)
         out = self.way(features, weights)
         return out.unsqueeze(-1) if self.single else out
