@@ -47,15 +47,15 @@ def shared_norm(
     mean, var = norm.running_mean, norm.running_var
     if norm.training:
         mean, var = z.mean(), z.var(unbiased=False)
-        _remember(norm, mean.detach(), var.detach()*(z.numel()/(z.numel() - 1)))
+        _remember(norm, mean, var, z.numel()/(z.numel() - 1))
     return (z - mean)*(norm.weight*torch.rsqrt(var + norm.eps)) + norm.bias
 
 @torch.no_grad()
-def _remember(norm:nn.BatchNorm2d, mean:Tensor, var:Tensor) -> None:
+def _remember(norm:nn.BatchNorm2d, mean:Tensor, var:Tensor, unbiased:float) -> None:
     "Move the running statistics towards those of the batch, in place."
     keep = 1 - norm.momentum
     norm.running_mean.mul_(keep).add_(mean*norm.momentum)
-    norm.running_var.mul_(keep).add_(var*norm.momentum)
+    norm.running_var.mul_(keep).add_(var*unbiased*norm.momentum)
     norm.num_batches_tracked.add_(1)
 
 # %% ../nbs/10_encoder.ipynb #707885d5

@@ -8,6 +8,7 @@ __all__ = ['batch_slices', 'in_batches', 'real_rows', 'batch_sums', 'total', 'al
 
 # %% ../nbs/20_memory_bank.ipynb #42799bc4
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call, vjp, vmap
 
@@ -39,7 +40,8 @@ def in_batches(
     "Rows in the order of a pass, cut into its batches; short ones are filled up with their last row."
     places = _places(slices).to(order.device)
     pictures = order.index_select(0, places.flatten())
-    return rows.index_select(0, pictures).unflatten(0, places.shape)
+    found = F.embedding(pictures, rows.reshape(len(rows), -1))  # under `vmap` three times faster than `index_select`
+    return found.reshape(*places.shape, *rows.shape[1:])
 
 def real_rows(
     slices:list, # Batches of the pass, see `batch_slices`
@@ -114,27 +116,27 @@ def batch_slopes(
     passed:Tensor, # Features of a pass, shape (batches, longest batch, d)
     real:Tensor, # Which rows count, bool (batches, longest batch)
     loop:bool=False, # One batch after another, with ordinary autograd
-) -> dict: # name -> (batches, K, *shape of the weight)
-    "Derivative of each batch's sums of log-probabilities with respect to each weight of the head."
+) -> tuple: # Sums (batches, K), and name -> (batches, K, *shape of the weight)
+    "Each batch's sums of log-probabilities, and their derivatives with respect to each weight of the head."
     start = weights_of(head)
     if loop:
-        each = [_slopes_by_autograd(head, start, *batch) for batch in zip(passed, real)]
-        return {name: torch.stack([slopes[name] for slopes in each]) for name in start}
+        sums, each = zip(*(_slopes_by_autograd(head, start, *batch) for batch in zip(passed, real)))
+        return torch.stack(sums), {name: torch.stack([slopes[name] for slopes in each]) for name in start}
     def one_batch(features, real):
         sums, pull_back = vjp(lambda weights: _sums_of_batch(head, weights, features, real), start)
         zeros = torch.zeros_like(sums)  # batched as the sums are: PyTorch's log-sigmoid warns of a narrower gradient
         units = zeros + torch.eye(len(sums), device=sums.device)
         each = [pull_back(unit)[0] for unit in units]
-        return {name: torch.stack([slopes[name] for slopes in each]) for name in start}
+        return sums, {name: torch.stack([slopes[name] for slopes in each]) for name in start}
     return vmap(one_batch)(passed, real)
 
-def _slopes_by_autograd(head:nn.Module, start:dict, features:Tensor, real:Tensor) -> dict: # name -> (K, *shape)
+def _slopes_by_autograd(head:nn.Module, start:dict, features:Tensor, real:Tensor) -> tuple: # (K,), and name -> (K, *shape)
     weights = {name: w.clone().requires_grad_() for name, w in start.items()}
     with torch.enable_grad():
         sums = _sums_of_batch(head, weights, features, real)
     wanted = list(weights.values())
     each = [torch.autograd.grad(s, wanted, retain_graph=True, materialize_grads=True) for s in sums]
-    return {name: torch.stack(slopes) for name, slopes in zip(weights, zip(*each))}
+    return sums.detach(), {name: torch.stack(slopes) for name, slopes in zip(weights, zip(*each))}
 
 # %% ../nbs/20_memory_bank.ipynb #974dd549
 def renew_rows(

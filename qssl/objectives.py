@@ -300,15 +300,12 @@ def kl_bank_of(
     real = real_rows(slices).to(features.device)
     with torch.no_grad():
         log_p = head(features)
-    passed = in_batches(log_p, order, slices)
-    bank = {"log_p": log_p, "rows": log_p, "passed": passed, "sums": negatives(batch_sums(passed, real))}
-    if gradient:
-        bank["rows"] = features
-        bank["passed"] = in_batches(features, order, slices)
-        slopes = batch_slopes(head, bank["passed"], real, loop)
-        bank |= _named("start", weights_of(head))
-        bank |= _named("slopes", {name: negatives(slope) for name, slope in slopes.items()})
-    return bank
+    rows = features if gradient else log_p
+    passed = in_batches(rows, order, slices)
+    sums, slopes = batch_slopes(head, passed, real, loop) if gradient else (batch_sums(passed, real), {})
+    bank = {"log_p": log_p, "rows": rows, "passed": passed, "sums": negatives(sums)}
+    if gradient: bank |= _named("start", weights_of(head))
+    return bank | _named("slopes", {name: negatives(slope) for name, slope in slopes.items()})
 
 def rows_of(
     bank:dict, # See `kl_bank_of`

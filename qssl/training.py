@@ -493,7 +493,7 @@ def group_step(
     index = tuple(group.of(i) for i in (step.index, step.partner))
     loss, log_p = _losses(group, step.i, a, b, index)
     group.optimizer.param_groups[0]["lr"] = lr
-    group.optimizer.zero_grad()
+    for p in group.optimizer.param_groups[0]["params"]: p.grad = None
     loss.sum().backward()  # runs do not meet: each receives its own gradient
     group.optimizer.step()
     if group.bank is None: group.watched.append(watch(log_p.detach()))
@@ -520,9 +520,11 @@ def watch(
     log_p:Tensor, # Log-probabilities of a batch, or of the bank's whole pass, (rows, b, K)
 ) -> Tensor: # (rows, 3 + K): share of output 1, mean entropy in nats, standard deviation of p(output 1), mean probabilities
     "What tells a collapse: outputs that are all alike."
-    p = log_p[..., 1].exp()
+    p = log_p.exp()
+    entropies = -(p*log_p).sum(-1)
     first = (log_p[..., 1] > log_p[..., 0]) if log_p.shape[-1] == 2 else log_p.argmax(-1) == 1
-    return torch.cat([torch.stack([first.float().mean(-1), entropy(log_p).mean(-1), p.std(-1)], -1), log_p.exp().mean(-2)], -1)
+    told = torch.stack([first.float().mean(-1), entropies.mean(-1), p[..., 1].contiguous().std(-1)], -1)
+    return torch.cat([told, p.mean(-2)], -1)
 
 class TrainingError(RuntimeError):
     "Training cannot go on; the message names the epoch."
