@@ -32,7 +32,7 @@ from tqdm import tqdm
 
 import qssl
 from . import parts
-from .recipe import ALL_PAIRS, KINDS, Settings, check_parts, make_settings
+from .recipe import ALL_PAIRS, KINDS, Settings, check_parts, make_settings, with_seed
 from .run_folder import RunFolder, canonical_json, check_writable, claimed
 
 # %% ../nbs/42_batch.ipynb #932dcfe0
@@ -148,13 +148,8 @@ def pair_settings(
     found = []
     for classifier, depth, weight in itertools.product(classifiers, depths, weights):
         first = make_settings(recipe, data_root, data=dataset, classifier=classifier, seed=seeds[0], **told, **depth, **weight)
-        found += [first.model_copy(update=dict(seed=_seed(seed))) for seed in seeds]
+        found += [with_seed(first, seed) for seed in seeds]
     return list({s.run_id: s for s in found}.values())
-
-def _seed(seed) -> int: # the same
-    "Raise `ValueError` for what is no seed."
-    if type(seed) is not int or not 0 <= seed < 2**63: raise ValueError(f"seed must be from 0 to 2**63 - 1, got {seed!r}")
-    return seed
 
 # %% ../nbs/42_batch.ipynb #11db7530
 def arm_name(

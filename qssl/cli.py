@@ -134,7 +134,8 @@ def _set(told:dict, text:str) -> None:
     found = parts.parse_args(f"value={value}")["value"] if value else ""
     part, dot, argument = name.partition(".")
     if dot: told[part] = {**told.get(part, {}), argument: found}
-    elif name in told: raise ValueError(f"set must not repeat another option, got {text!r}")
+    elif name in told or name in ("recipe", "data", "data_root", "seed"):
+        raise ValueError(f"set must not repeat another option, got {text!r}")
     else: told[name] = found
 
 def run_settings(**options) -> Settings:

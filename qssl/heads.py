@@ -85,9 +85,10 @@ def uniform_weights(
     generator:torch.Generator|None, # Source of the draw; None is PyTorch's global one
 ) -> nn.Parameter:
     "Weights uniform in a range; raise `ValueError` if it is none."
-    low, high = init_range
+    try: low, high = map(float, init_range)
+    except (TypeError, ValueError): low, high = math.nan, math.nan
     if not -math.inf < low <= high < math.inf:
-        raise ValueError(f"init_range must be two finite numbers in rising order, got {tuple(init_range)}")
+        raise ValueError(f"init_range must be two finite numbers in rising order, got {init_range!r}")
     return nn.Parameter(nn.init.uniform_(torch.empty(shape), low, high, generator=generator))
 
 # %% ../nbs/16_heads.ipynb #c91bc585
@@ -95,12 +96,13 @@ def shape_of(
     circuit, # Quantum function of (features, weights)
     n_features:int, # Number of features
     n_layers:int|None=None, # For a circuit whose shape depends on it; None is 2
+    weight_shape:tuple|None=None, # Shape, for a circuit that does not say it
 ) -> tuple:
     "Shape of a circuit's weights, as the circuit itself says; raise `ValueError` if it does not."
-    depends = callable(getattr(circuit, "weight_shape", None))
+    depends = weight_shape is None and callable(getattr(circuit, "weight_shape", None))
     layers = 2 if depends and n_layers is None else n_layers
     if layers is not None: check_layers(layers)
-    return find_weight_shape(circuit, n_features, layers)
+    return find_weight_shape(circuit, n_features, layers, weight_shape)
 
 @lru_cache(maxsize=256)
 def compiled_circuit(
@@ -149,7 +151,7 @@ class QuantumHead(BoundedHead):
             shape = (3, layers, 2)
         else:
             self.circuit = parts.find("circuit", circuit) if isinstance(circuit, str) else circuit
-            shape = weight_shape or shape_of(self.circuit, n_features, n_layers)
+            shape = shape_of(self.circuit, n_features, n_layers, weight_shape)
             compiled_circuit(self.circuit, n_features, tuple(shape), n_outputs, self.any_wire)  # refused now, not later
         self.weights = uniform_weights(tuple(shape), init_range, generator)
 

@@ -1205,7 +1205,7 @@ def _call(
     if missing: raise ValueError(f"{what} must be callable without arguments, but needs {', '.join(missing)}")
     try:
         return make(**{key: value for key, value in given.items() if key in takes})
-    except Exception as e:
+    except (Exception, SystemExit) as e:
         raise ValueError(f"{what} failed ({type(e).__name__}: {' '.join(str(e).split())})") from e
 
 # %% ../nbs/02_images.ipynb #c90

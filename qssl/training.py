@@ -57,10 +57,21 @@ def build(
     s = settings
     generator = seeded(s.seed, f"init/{restart}" if restart else "init")
     shapes = dict(n_features=s.n_features, n_outputs=len(s.classes), generator=generator)
-    with trial("encoder", s.encoder): encoder = parts.make("encoder", s.encoder, s.encoder_args, image_shape=tuple(image_shape), **shapes)
+    with trial("encoder", s.encoder):
+        encoder = parts.make("encoder", s.encoder, s.encoder_args, image_shape=tuple(image_shape), **shapes)
+        _settle(encoder, image_shape, generator)
     with trial("circuit" if s.classifier == "quantum" else "head", s.head):
         if s.classifier == "quantum": return Classifier(encoder, QuantumHead(circuit=s.head, **shapes, **s.head_args))
-        return Classifier(encoder, parts.make("head", s.head, s.head_args, **shapes))
+        head = parts.make("head", s.head, s.head_args, **shapes)
+        _settle(head, (s.n_features,), generator)
+        return Classifier(encoder, head)
+
+def _settle(part, shape:tuple, generator:torch.Generator) -> None:
+    "Lazy layers learn their sizes, and draw their weights from the run's generator."
+    state = [*part.parameters(), *part.buffers()] if isinstance(part, nn.Module) else []
+    if not any(map(nn.parameter.is_lazy, state)): return
+    with parts.seeded(generator), torch.no_grad(): part.eval()(torch.zeros(2, *shape))
+    part.train()
 
 @contextmanager
 def trial(
@@ -70,7 +81,7 @@ def trial(
     "Whatever goes wrong inside a part becomes a one-line `ValueError` that names it."
     try: yield
     except ValueError: raise
-    except Exception as e: raise ValueError(f"{kind} {name} must work, got {type(e).__name__}: {' '.join(str(e).split())}") from None
+    except (Exception, SystemExit) as e: raise ValueError(f"{kind} {name} must work, got {type(e).__name__}: {' '.join(str(e).split())}") from None
 
 # %% ../nbs/25_training.ipynb #d0977f57
 class FunctionObjective(nn.Module):
@@ -243,28 +254,37 @@ def rehearse(
             if ":" in s.pairing: check_pairing(_pairings(s, images, [seeded(s.seed, "groups")])[0], len(images))
         model = build(s, shape)
         with trial("encoder", s.encoder): features = model.encoder(few)
-        _check_output("encoder", s.encoder, features, s.n_features)
+        _check_output("encoder", s.encoder, features, (len(few), s.n_features))
         with trial("head", s.head): log_p = model.head(features)
-        _check_output("head", s.head, log_p, len(s.classes))
+        _check_output("head", s.head, log_p, (len(few), len(s.classes)))
+        _check_sums(s.head, log_p)
         _rehearse_objective(s, model, few, features, log_p)
 
-def _check_output(kind:str, name:str, found, width:int) -> None:
-    if not isinstance(found, Tensor) or found.ndim != 2 or found.shape[1] != width or not found.is_floating_point():
-        got = f"{found.dtype} of {tuple(found.shape)}" if isinstance(found, Tensor) else type(found).__name__
-        raise ValueError(f"{kind} {name} must give numbers of shape (b, {width}), got {got}")
+def _check_output(kind:str, name:str, found, shape:tuple) -> None:
+    if not isinstance(found, Tensor) or tuple(found.shape) != shape or not found.is_floating_point():
+        got = f"{found.dtype} of {tuple(found.shape)} for {shape[0]} images" if isinstance(found, Tensor) else type(found).__name__
+        raise ValueError(f"{kind} {name} must give numbers of shape (b, {shape[1]}), got {got}")
     if not found.isfinite().all(): raise ValueError(f"{kind} {name} must give finite numbers, got {found.detach().flatten()[:3].tolist()}")
+
+def _check_sums(name:str, log_p:Tensor) -> None:
+    sums = log_p.detach().exp().sum(-1)
+    if (sums - 1).abs().max() > 1e-3:
+        raise ValueError(f"head {name} must give log-probabilities, whose exponentials sum to 1, got a sum of {sums[0]:.3g}")
 
 def _rehearse_objective(s:Settings, model:Classifier, images:Tensor, features:Tensor, log_p:Tensor) -> None:
     "One value of the loss, and its gradient."
     if ":" not in s.objective: return
     objective = build_objective(s)
-    view = View(features, log_p, torch.arange(len(images)), 0)
+    index = torch.arange(len(images))
+    view = View(features, log_p, index, 0)
+    other = View(features.roll(1, 0), log_p.roll(1, 0), index, 0)  # two views are never quite the same
     with trial("objective", s.objective):
         if hasattr(_plain(objective), "start_epoch"): _plain(objective).start_epoch(model, images, seeded(s.seed, "rehearsal"))
-        loss = objective(view, view)
-    if not isinstance(loss, Tensor) or loss.ndim:
-        got = f"shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
+        loss = objective(view, other)
+    if not isinstance(loss, Tensor) or loss.ndim or loss.is_complex():
+        got = f"{loss.dtype} of shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
         raise ValueError(f"objective {s.objective} must give one number as a tensor, got {got}")
+    if not loss.isfinite(): raise ValueError(f"objective {s.objective} must give a finite number, got {loss.item()}")
     if not loss.requires_grad: raise ValueError(f"objective {s.objective} must depend on the views, got a constant")
 
 # %% ../nbs/25_training.ipynb #e2ac141b
