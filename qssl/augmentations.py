@@ -217,7 +217,8 @@ def apply_warps(
     down = _centres(height, images).repeat_interleave(width)
     base = torch.stack([across, down, torch.ones_like(across)])  # (3, pixels)
     left = maps.to(images).reshape(-1, 3)
-    if len(maps) == 1: left = left.repeat(2, 1)  # two rows alone are multiplied in another way, with other last bits
+    if len(maps) == 1:
+        left = left.repeat(2, 1)  # two rows alone are multiplied in another way, with other last bits
     grid = (left @ base)[:2*len(maps)]  # one product; `F.affine_grid` makes one for each image
     grid = grid.view(len(maps), 2, height, width).permute(0, 2, 3, 1)
     return F.grid_sample(images, grid.expand(len(images), -1, -1, -1), align_corners=False)
@@ -268,7 +269,8 @@ def augment(
 ) -> Tensor: # Same shape, type and device
     "Augmented views of a batch, drawn and applied at once; `ValueError` for what is no batch of images."
     if images.ndim != 4: raise ValueError(f"images must have shape (b, C, H, W), got {tuple(images.shape)}")
-    if not images.is_floating_point(): raise ValueError(f"images must be of a floating type, got {images.dtype}")
+    if not images.is_floating_point():
+        raise ValueError(f"images must be of a floating type, got {images.dtype}")
     n = 1 if augmentation.per == "batch" else len(images)
     drawn = augmentation.draw(n, tuple(images.shape[1:]), generator)
     return augmentation.apply(images, tuple(part.to(images.device) for part in drawn))
@@ -284,7 +286,8 @@ def check_augmentation(
     per = getattr(augmentation, "per", None)
     if per not in ("image", "batch"): raise ValueError(f"per must be 'image' or 'batch', got {per!r}")
     drawn = augmentation.draw(n, image_shape, seeded())
-    fits = isinstance(drawn, tuple) and all(isinstance(part, Tensor) and part.shape[:1] == (n,) for part in drawn)
+    fits = isinstance(drawn, tuple) and all(isinstance(part, Tensor) and part.shape[:1] == (n,)
+                                            for part in drawn)
     if not fits:
         raise ValueError(f"draw must give a tuple of tensors with n rows each, here {n}, got {_shapes(drawn)}")
     if not all(map(_same, drawn, augmentation.draw(n, image_shape, seeded()))):

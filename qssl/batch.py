@@ -41,7 +41,8 @@ def parse_pairs(
 ) -> list: # of (c1, c2)
     "Pairs of classes; raise `ValueError` for anything else."
     if text == "all": return list(ALL_PAIRS)
-    if not re.fullmatch(r"\d-\d(,\d-\d)*", text): raise ValueError(f"pairs must look like 0-1,3-8 or all, got {text}")
+    if not re.fullmatch(r"\d-\d(,\d-\d)*", text):
+        raise ValueError(f"pairs must look like 0-1,3-8 or all, got {text}")
     return list(dict.fromkeys((int(pair[0]), int(pair[2])) for pair in text.split(",")))
 
 def parse_numbers(
@@ -74,7 +75,8 @@ def find_notebook(
     name="pair", # A notebook that comes with the package, or a path
 ) -> Path: # Where it is
     "A notebook of the installed package or of the checkout; `ValueError` if there is none."
-    here, path = Path(qssl.__file__).parent, Path(name)
+    here = Path(qssl.__file__).parent
+    path = Path(name)
     folders = [here/"experiments", here.parent/"nbs/experiments"]  # installed, and in a checkout
     places = [path] if path.suffix == ".ipynb" else [folder/f"{name}.ipynb" for folder in folders]
     found = [place for place in places if place.is_file()]
@@ -147,7 +149,8 @@ def pair_settings(
     weights = [dict(gamma=g) for g in gammas] or [{}]
     found = []
     for classifier, depth, weight in itertools.product(classifiers, depths, weights):
-        first = make_settings(recipe, data_root, data=dataset, classifier=classifier, seed=seeds[0], **told, **depth, **weight)
+        first = make_settings(recipe, data_root, data=dataset, classifier=classifier, seed=seeds[0], **told,
+                              **depth, **weight)
         found += [with_seed(first, seed) for seed in seeds]
     return list({s.run_id: s for s in found}.values())
 
@@ -208,7 +211,8 @@ class Job:
 
     def written(self, out) -> Path:
         "What there is to look at: the executed notebook, whole, failed, or as far as it came."
-        paths = [self.target(out).with_suffix(suffix) for suffix in (".ipynb", ".failed.ipynb", ".part.ipynb")]
+        paths = [self.target(out).with_suffix(suffix)
+                 for suffix in (".ipynb", ".failed.ipynb", ".part.ipynb")]
         return next((path for path in paths if path.exists()), paths[0])
 
 # %% ../nbs/42_batch.ipynb #394a94b3
@@ -229,7 +233,8 @@ def _in_full(told:dict, settings:list) -> dict: # the same
     "Names of parts as they hold in any folder."
     def named(told): return told | {kind: getattr(settings[0], kind) for kind in KINDS if kind in told}
     full = {name: named(told[name]) for name in ("more",) if name in told}
-    if "classifiers" in told: full["classifiers"] = [_classifier_in_full(name) for name in told["classifiers"]]
+    if "classifiers" in told:
+        full["classifiers"] = [_classifier_in_full(name) for name in told["classifiers"]]
     return named(told) | full
 
 def _classifier_in_full(name:str) -> str: # the same
@@ -253,8 +258,9 @@ def check_runs(
     from qssl.runs import images_of
     from qssl.training import build
     first = settings[0]
-    for name in (first.data, *(getattr(s, kind) for s in settings for kind in (*KINDS, "head"))):
-        if name.startswith("here:"): raise ValueError(f"a batch needs parts that stand in a file, got {name} of this session")
+    for s in settings:
+        live = [name for name in (s.data, s.head, *(getattr(s, kind) for kind in KINDS)) if name.startswith("here:")]
+        if live: raise ValueError(f"a batch needs parts that stand in a file, got {live[0]} of this session")
     side = first.size or 14
     registered = first.data in parts.registered("data")
     shape = (1, side, side) if registered else images_of(first, data_root).image_shape
@@ -282,7 +288,8 @@ def make_plan(
     declared = read_parameters(source)
     where = dict(where, out=str(Path(out).resolve()))
     if where.get("data_root"): where["data_root"] = os.path.abspath(where["data_root"])
-    made = [_make_job(source, declared, *what, where, how) for what in itertools.product(datasets, class_sets)]
+    made = [_make_job(source, declared, *what, where, how)
+            for what in itertools.product(datasets, class_sets)]
     return list({job.name: job for job in made}.values())
 
 def _make_job(source:Path, declared, dataset:str, names, where:dict, how:dict) -> Job:
@@ -294,7 +301,8 @@ def _make_job(source:Path, declared, dataset:str, names, where:dict, how:dict) -
     does = {name: value for name, value in (defaults | told).items() if name in KNOWN}
     settings = pair_settings(dataset, **pair, data_root=where.get("data_root"), **does)
     first = settings[0]
-    if told.keys() - where.keys() - set(ORDINARY) or _is_own(settings): check_runs(settings, where.get("data_root"))
+    if told.keys() - where.keys() - set(ORDINARY) or _is_own(settings):
+        check_runs(settings, where.get("data_root"))
     told = _in_full(told, settings) | dict(dataset=first.data, **_classes_told(first, declared.model_fields))
     check_parameters(declared, told)
     runs = tuple(s.run_id for s in settings)
@@ -313,7 +321,8 @@ def job_problem(
     "Why a notebook is not done: it is not there, or about other runs, or a run has no result that holds."
     target = job.target(out)
     if not target.is_file(): return f"{target} is missing"
-    if sorted(reported_runs(target)) != sorted(job.runs): return f"{target} reports other runs than were asked for"
+    if sorted(reported_runs(target)) != sorted(job.runs):
+        return f"{target} reports other runs than were asked for"
     try:
         for run in job.runs: RunFolder(Path(out)/run).result()
     except ValueError as e: return str(e)
@@ -332,7 +341,9 @@ def run_job(
     if gpus:
         from distributed import get_worker
         os.environ["CUDA_VISIBLE_DEVICES"] = gpus[int(get_worker().name) % len(gpus)]
-    began, target, wrong = time.perf_counter(), job.target(out), ""
+    began = time.perf_counter()
+    target = job.target(out)
+    wrong = ""
     target.parent.mkdir(parents=True, exist_ok=True)
     with claimed(out, [job.name]):
         if not job_problem(job, out): return 0., ""
@@ -343,7 +354,8 @@ def run_job(
 # %% ../nbs/42_batch.ipynb #e29e3e8b
 def local_gpus() -> tuple: # of str, as CUDA_VISIBLE_DEVICES wants them
     "The GPUs of this machine that we may use."
-    if not shutil.which("nvidia-smi"): return ()  # saves the seconds of importing torch where there can be none
+    if not shutil.which("nvidia-smi"):
+        return ()  # saves the seconds of importing torch where there can be none
     import torch
     there = range(torch.cuda.device_count())
     named = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
@@ -389,7 +401,8 @@ def run_batch(
     "Execute what is missing; what is said of the outcome is read from disk."
     check_writable(out)
     out = str(Path(out).resolve())
-    todo, heard = [job for job in jobs if job_problem(job, out)], {}
+    todo = [job for job in jobs if job_problem(job, out)]
+    heard = {}
     with ExitStack() as stack:
         if todo: client = stack.enter_context(connect(scheduler, workers or len(gpus) or None))
         bar = stack.enter_context(tqdm(total=len(todo), unit="notebook", disable=not progress))

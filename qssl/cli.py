@@ -5,12 +5,13 @@
 # %% auto #0
 __all__ = ['ARGS', 'OPTIONS', 'PARTS', 'RUN', 'NAMES', 'app', 'Version', 'YAML_TYPES', 'Plan', 'files', 'Names', 'option',
            'takes', 'say', 'option_names', 'given', 'changes', 'run_settings', 'check_place', 'choose_device', 'table',
-           'demo', 'train', 'evaluate', 'floors', 'reproduce', 'bench', 'anatomy', 'list_parts', 'batch', 'report',
-           'check', 'fetch', 'main']
+           'main', 'demo', 'train', 'evaluate', 'floors', 'reproduce', 'bench', 'anatomy', 'list_parts', 'batch',
+           'report', 'check', 'fetch']
 
 # %% ../nbs/45_cli.ipynb #9a4ff428
 import ast
 import inspect
+import itertools
 import json
 import os
 import secrets
@@ -25,43 +26,58 @@ from .recipe import KINDS, Settings, make_settings
 # %% ../nbs/45_cli.ipynb #0f0f104f
 ARGS = "Arguments of the {}, as in name=value,name=value."
 OPTIONS = {  # name of a parameter -> (type, default, option, help)
-    "device": (str, None, "--device", "cpu, cuda:N or mps. Default: the first GPU if there is one, else cpu."),
-    "classifier": (str, None, "--classifier", "quantum or classical, or with another head: quantum:hardware, classical:mlp, … "
-                                              "Default: quantum."),
+    "device": (str, None, "--device",
+        "cpu, cuda:N or mps. Default: the first GPU if there is one, else cpu."),
+    "classifier": (str, None, "--classifier",
+        "quantum or classical, or with another head: quantum:hardware, classical:mlp, … "
+        "Default: quantum."),
     "seed": (int, None, "--seed", "Seed of the run. Default: random, and printed."),
     "nlayers": (int, None, "--nlayers", "Layers of the head, at least 1. Default: the recipe's."),
-    "gamma": (float, None, "--gamma", "Weight of agreement against contrast, in the open interval (0, 1). Default: the recipe's."),
-    "data": (str, "MNIST", "--data", "Images: MNIST, FashionMNIST, KMNIST, Digits (embedded), a folder of pictures, a .npz file, "
-                                     "a folder of IDX files, or file.py:function."),
+    "gamma": (float, None, "--gamma",
+        "Weight of agreement against contrast, in the open interval (0, 1). Default: the recipe's."),
+    "data": (str, "MNIST", "--data",
+        "Images: MNIST, FashionMNIST, KMNIST, Digits (embedded), a folder of pictures, a .npz file, "
+        "a folder of IDX files, or file.py:function."),
     "c1": (str, None, "--c1", "Class that becomes label 0. Default: 0 of a registered dataset."),
     "c2": (str, None, "--c2", "Class that becomes label 1. Default: 1 of a registered dataset."),
-    "classes": (str, None, "--classes", "Names of the classes, as in cat,dog,bird. Default: all of a folder's."),
-    "size": (int, None, "--size", "Resize images to so many pixels a side. Default: as they come, registered datasets 14."),
+    "classes": (str, None, "--classes",
+        "Names of the classes, as in cat,dog,bird. Default: all of a folder's."),
+    "size": (int, None, "--size",
+        "Resize images to so many pixels a side. Default: as they come, registered datasets 14."),
     "k": (int, None, "--k", "Number of outputs, for images without labels."),
-    "recipe": (str, "infomax", "--recipe", "infomax (what works), contrastive (the paper's figure) or published (its code)."),
+    "recipe": (str, "infomax", "--recipe",
+        "infomax (what works), contrastive (the paper's figure) or published (its code)."),
     "epochs": (int, None, "--epochs", "Passes over the training images. Default: the recipe's."),
-    "circuit": (str, None, "--circuit", "Circuit of the head: a name of `qssl parts`, file.py:function or module:function."),
+    "circuit": (str, None, "--circuit",
+        "Circuit of the head: a name of `qssl parts`, file.py:function or module:function."),
     "features": (int, None, "--features", "Numbers between encoder and head. Default: 4."),
-    "weight_shape": (str, None, "--weight-shape", "Shape of the circuit's weights, as in 2,6,3, if it does not say it."),
+    "weight_shape": (str, None, "--weight-shape",
+        "Shape of the circuit's weights, as in 2,6,3, if it does not say it."),
     "head": (str, None, "--head", "Classical head: a name of `qssl parts`, file.py:Class or module:Class."),
     "head_args": (str, None, "--head-args", ARGS.format("head or circuit")),
     "encoder": (str, None, "--encoder", "Encoder: a name of `qssl parts`, file.py:Class or module:Class."),
     "encoder_args": (str, None, "--encoder-args", ARGS.format("encoder")),
-    "objective": (str, None, "--objective", "Loss of two views: a name of `qssl parts`, file.py:function or module:function."),
+    "objective": (str, None, "--objective",
+        "Loss of two views: a name of `qssl parts`, file.py:function or module:function."),
     "objective_args": (str, None, "--objective-args", ARGS.format("objective")),
-    "augmentation": (str, None, "--augmentation", "Augmentation: a name of `qssl parts`, file.py:Class or module:Class."),
+    "augmentation": (str, None, "--augmentation",
+        "Augmentation: a name of `qssl parts`, file.py:Class or module:Class."),
     "augmentation_args": (str, None, "--augmentation-args", ARGS.format("augmentation")),
-    "pairing": (str, None, "--pairing", "Which image may stand in for which: same, neighbours, clusters, file.py:Class."),
+    "pairing": (str, None, "--pairing",
+        "Which image may stand in for which: same, neighbours, clusters, file.py:Class."),
     "pairing_args": (str, None, "--pairing-args", ARGS.format("pairing")),
     "set": (list[str], None, "--set", "Any other setting, as in lr=0.01; may be given several times."),
-    "data_root": (str, None, "--data-root", "Folder of the dataset files. Default: $QSSL_DATA, else this user's cache folder."),
+    "data_root": (str, None, "--data-root",
+        "Folder of the dataset files. Default: $QSSL_DATA, else this user's cache folder."),
     "out": (str, "runs", "--out", "Folder in which the run gets a folder of its own."),
     "resume": (bool, False, "--resume", "Go on from the last checkpoint of a run that was stopped."),
     "as_json": (bool, False, "--json", "One JSON object on stdout, all else on stderr."),
 }
-PARTS = ("circuit", "features", "weight_shape", "head", "head_args", "encoder", "encoder_args", "objective", "objective_args",
+PARTS = ("circuit", "features", "weight_shape", "head", "head_args", "encoder", "encoder_args", "objective",
+         "objective_args",
          "augmentation", "augmentation_args", "pairing", "pairing_args", "set")
-RUN = ("device", "classifier", "seed", "nlayers", "gamma", "data", "c1", "c2", "classes", "size", "k", "recipe", "epochs", *PARTS,
+RUN = ("device", "classifier", "seed", "nlayers", "gamma", "data", "c1", "c2", "classes", "size", "k",
+       "recipe", "epochs", *PARTS,
        "data_root", "out", "resume", "as_json")
 
 def option(name:str, **changes): # inspect.Parameter of a command
@@ -76,7 +92,8 @@ def takes(*names):
     def decorate(command):
         own = [p for p in inspect.signature(command).parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
         every = [*own, *(option(name) for name in names)]
-        command.__signature__ = inspect.Signature([p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in every])
+        command.__signature__ = inspect.Signature([p.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+                                                   for p in every])
         command.__annotations__ = {p.name: p.annotation for p in every}
         return command
     return decorate
@@ -105,7 +122,9 @@ def given(**options) -> dict:
 
 def changes(**options) -> dict: # what `make_settings` takes
     "Options of parts and images as settings."
-    told = given(**{name: options.get(name) for name in (*PARTS, "classifier", "c1", "c2", "size", "k", "gamma", "epochs", "classes")})
+    told = given(**{name: options.get(name)
+                    for name in (*PARTS, "classifier", "c1", "c2", "size", "k", "gamma", "epochs",
+                                 "classes")})
     if "nlayers" in options: told |= given(n_layers=options["nlayers"])
     for name in [name for name in told if name.endswith("_args")]: told[name] = parts.parse_args(told[name])
     if "classes" in told: told["classes"] = tuple(told["classes"].split(","))
@@ -120,12 +139,14 @@ def _classical(told:dict) -> dict:
     "A head is a classical one; what says otherwise is refused."
     said = told.get("classifier", "classical")
     if said != "classical" or "circuit" in told:
-        raise ValueError(f"head is for a classical classifier, got {'circuit ' + told['circuit'] if 'circuit' in told else said}")
+        other = f"circuit {told['circuit']}" if "circuit" in told else said
+        raise ValueError(f"head is for a classical classifier, got {other}")
     return dict(classifier="classical")
 
 def _literal(name:str, text:str):
     try: return ast.literal_eval(text)
-    except (ValueError, SyntaxError): raise ValueError(f"{name} must be plain numbers, got {text.strip('(),')!r}") from None
+    except (ValueError, SyntaxError):
+        raise ValueError(f"{name} must be plain numbers, got {text.strip('(),')!r}") from None
 
 def _set(told:dict, text:str) -> None:
     "One `name=value` of `--set`; a name with a dot goes into the arguments of a part."
@@ -142,7 +163,8 @@ def run_settings(**options) -> Settings:
     "Settings from the options; a random seed if none was given, printed."
     seed = options["seed"]
     drawn = secrets.randbelow(2**31) if seed is None else seed
-    settings = make_settings(options["recipe"], options["data_root"], data=options["data"], seed=drawn, **changes(**options))
+    settings = make_settings(options["recipe"], options["data_root"], data=options["data"], seed=drawn,
+                             **changes(**options))
     if seed is None: say(f"seed: {drawn} (random; repeat the run with --seed {drawn})")
     return settings
 
@@ -166,7 +188,8 @@ def table(
     result:dict, # What `qssl.runs.run` gives
 ) -> str:
     "The result of a run as text."
-    r, e = result, result["evaluation"]
+    r = result
+    e = result["evaluation"]
     layers = f" with {r['n_layers']} layers" if r["n_layers"] else ""
     lines = [f"{r['dataset']} {'/'.join(r['settings']['classes'])}, {r['classifier']} classifier{layers}, "
              f"recipe {r['recipe']}, seed {r['seed']}, {r['epochs']} epochs",
@@ -190,7 +213,8 @@ def _cell(k:str, found:dict) -> str:
 
 def _without_labels(r:dict, shares:str) -> list: # of lines
     "What can be said without labels."
-    return [f"no labels, no accuracy; outputs take {shares} of the test images", f"run folder: {r['run_folder']}"]
+    return [f"no labels, no accuracy; outputs take {shares} of the test images",
+            f"run folder: {r['run_folder']}"]
 
 # %% ../nbs/45_cli.ipynb #cdc19ae4
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -202,10 +226,34 @@ def _version(wanted:bool):
     print(f"qssl {__version__}")
     raise typer.Exit()
 
-Version = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version and exit.")
+Version = typer.Option(False, "--version", callback=_version, is_eager=True,
+                       help="Print the version and exit.")
 
 @app.callback()
 def _root(version:bool=Version): pass
+
+# %% ../nbs/45_cli.ipynb #32b584a4
+def main(
+    args:list|None=None, # Arguments; None takes those of the process
+) -> None:
+    "Run the command and exit with its code: 0 done, 1 training failed, 2 bad input, 130 interrupted."
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # small matrices: a second thread mostly waits, and spins while it does
+    try: code = app(args, standalone_mode=False)
+    except (ValueError, OSError) as e: _fail(option_names(str(e)), 2)
+    except KeyboardInterrupt: code = 130
+    except Exception as e:
+        if hasattr(e, "format_message"):  # typer's own refusals
+            _fail(e.format_message() or "no command given: see qssl --help", 2)
+        if type(e).__name__ in ("TrainingError", "BatchError"): _fail(str(e), 1)
+        if type(e).__name__ != "Abort": raise
+        code = 130
+    if code == 130: _fail("interrupted; go on with the same command, its --seed and --resume", 130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+def _fail(message:str, code:int) -> None:
+    say("error:", " ".join(message.split()))
+    sys.stdout.flush()
+    sys.exit(code)
 
 # %% ../nbs/45_cli.ipynb #18b2624f
 @app.command(epilog="Example: qssl demo --data Digits --c1 3 --c2 8 --circuit reuploading --seed 0")
@@ -237,7 +285,8 @@ def train(**options):
 @app.command()
 @takes("data_root", "as_json")
 def evaluate(run:str=typer.Argument(help="A run folder with a trained model."),
-             probes:bool=typer.Option(False, "--probes", help="Probe features and outputs, and fine-tune on few labels."),
+             probes:bool=typer.Option(False, "--probes",
+                                      help="Probe features and outputs, and fine-tune on few labels."),
              **options):
     "The second half of demo: evaluate a trained run and finish its folder."
     from qssl.run_folder import RunFolder
@@ -261,20 +310,26 @@ def _probes(run:str, data_root) -> dict: # probes, few_labels
 def _probes_text(result:dict) -> str:
     lines = [f"  probe of the {where:9s} linear {found['linear']:.4f}   nearest neighbours {found['knn']:.4f}"
              for where, found in result["probes"].items()]
-    tuned = [f"  {n:>3s} labels a class      {found['mean']:.4f} ± {found['std']:.4f}" for n, found in result["few_labels"].items()]
+    tuned = [f"  {n:>3s} labels a class      {found['mean']:.4f} ± {found['std']:.4f}"
+             for n, found in result["few_labels"].items()]
     return "\n".join(["with labels, accuracy on the test set", *lines, *tuned])
 
 # %% ../nbs/45_cli.ipynb #ce61f125
 @app.command()
-@takes("data", "c1", "c2", "classes", "size", "recipe", "classifier", "nlayers", *PARTS, "data_root", "out", "as_json")
+@takes("data", "c1", "c2", "classes", "size", "recipe", "classifier", "nlayers", *PARTS, "data_root", "out",
+       "as_json")
 def floors(pairs:str=typer.Option(None, help="Pairs of classes, as in 0-1,3-8, or all 45; instead of --c1 and --c2."), **options):
     "What an accuracy has to be held against: clusterings, untrained models, and what labels would buy; kept beside the runs."
     from qssl.batch import parse_pairs
     from qssl.run_folder import check_writable
-    data_root, as_json, told = options["data_root"], options["as_json"], changes(**options)
-    if pairs is not None: told = {name: value for name, value in told.items() if name not in ("c1", "c2", "classes")}
-    plan = [make_settings(options["recipe"], data_root, data=name, seed=0, **told, **(dict(classes=pair) if pair else {}))
-            for name in options["data"].split(",") for pair in (parse_pairs(pairs) if pairs is not None else [None])]
+    data_root, as_json = options["data_root"], options["as_json"]
+    told = changes(**options)
+    if pairs is not None:
+        told = {name: value for name, value in told.items() if name not in ("c1", "c2", "classes")}
+    class_sets = [{}] if pairs is None else [dict(classes=pair) for pair in parse_pairs(pairs)]
+    what = itertools.product(options["data"].split(","), class_sets)
+    plan = [make_settings(options["recipe"], data_root, data=name, seed=0, **told, **classes)
+            for name, classes in what]
     check_writable(options["out"])
     from qssl.baselines import floors_path, kept_floors, mean_floors
     from qssl.runs import images_of
@@ -284,7 +339,8 @@ def floors(pairs:str=typer.Option(None, help="Pairs of classes, as in 0-1,3-8, o
         path = floors_path(options["out"], images)
         rows = kept_floors(path, images, s)
         c1, c2 = (int(c) if c.isdecimal() else c for c in s.classes[:2])
-        found.append(dict(dataset=s.dataset, c1=c1, c2=c2, classes=list(s.classes), source=images.source, path=str(path), rows=rows))
+        found.append(dict(dataset=s.dataset, c1=c1, c2=c2, classes=list(s.classes), source=images.source,
+                          path=str(path), rows=rows))
         if len(plan) > 1: say(f"{len(found)} of {len(plan)}: {s.dataset} {'/'.join(s.classes)}")
     _tell_floors(found, pairs, as_json, mean_floors)
 
@@ -310,13 +366,15 @@ def reproduce(epochs:int=typer.Option(50, help="Epochs of each run."),
     if seeds < 1: raise ValueError(f"--seeds must be at least 1, got {seeds}")
     from qssl.recipe import figure_settings
     out, data_root, as_json = options["out"], options["data_root"], options["as_json"]
-    settings = figure_settings(tuple(data.split(",")), seeds=tuple(range(seeds)), epochs=epochs, data_root=data_root)
+    settings = figure_settings(tuple(data.split(",")), seeds=tuple(range(seeds)), epochs=epochs,
+                               data_root=data_root)
     check_place(options["device"], out)
     chosen = choose_device(options["device"])
     from qssl.runs import draw_figure, figure_table, figure_text, reproduce
     began = time.perf_counter()
     results = reproduce(settings, out, chosen, data_root)
-    path, found = draw_figure(results, out), figure_table(results)
+    path = draw_figure(results, out)
+    found = figure_table(results)
     text = figure_text(results) + f"\n{len(results)} runs in {time.perf_counter() - began:.0f} s; figure: {path}"
     print(json.dumps(dict(figure=str(path), runs=len(results), rows=found.to_dict("records"))) if as_json else text)
     if as_json: say(text)
@@ -333,7 +391,8 @@ def bench(what:str=typer.Option("heads,loss,step,scaling,memory,profile", help="
     unknown = [name for name in names if name not in WHAT]
     if unknown: raise ValueError(f"--what must be among {', '.join(WHAT)}, got {unknown[0]}")
     check_place(options["device"])
-    found, as_json = measure(names, choose_device(options["device"]), quick, say), options["as_json"]
+    found = measure(names, choose_device(options["device"]), quick, say)
+    as_json = options["as_json"]
     print(json.dumps({k: json.loads(t.to_json(orient="records")) for k, t in found.items()}) if as_json else bench_text(found))
     if as_json: say(bench_text(found))
 
@@ -362,7 +421,8 @@ YAML_TYPES = {int: (int,), bool: (bool,), str: (str, int, float, list)}  # type 
 def _plan_text(name:str, value, kind:type): # what typer is told
     "A value of the plan as the option's text; `ValueError` if it is of another type."
     parts = value if isinstance(value, list) else [value]
-    fits = type(value) in YAML_TYPES[kind] and all(type(part) in YAML_TYPES[kind] and type(part) is not list for part in parts)
+    fits = type(value) in YAML_TYPES[kind] and all(type(part) in YAML_TYPES[kind] and type(part) is not list
+                                                   for part in parts)
     if not fits: raise ValueError(f"{name} in the plan must be of type {kind.__name__}, got {value!r}")
     return ",".join(map(str, parts)) if kind is str else value
 
@@ -371,32 +431,41 @@ def _read_plan(ctx:typer.Context, path:str):
     if path is None: return None
     import yaml
     try: plan = yaml.safe_load(open(path, encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as e: raise ValueError(f"plan must be a YAML file, got {path}: {e}") from None
-    options = {p.opts[0].lstrip("-").replace("-", "_"): p for p in ctx.command.params if p.opts[0].startswith("--")}
+    except (OSError, ValueError, yaml.YAMLError) as e:
+        raise ValueError(f"plan must be a YAML file, got {path}: {e}") from None
+    options = {p.opts[0].lstrip("-").replace("-", "_"): p
+               for p in ctx.command.params if p.opts[0].startswith("--")}
     if not isinstance(plan, dict): raise ValueError(f"plan must be names with values, got {plan!r} in {path}")
     unknown = [name for name in plan if name not in options]
     if unknown: raise ValueError(f"plan must use the names {', '.join(options)}, got {unknown[0]}")
     kinds = {name: batch.__annotations__[options[name].name] for name in plan}
-    ctx.default_map = {options[name].name: _plan_text(name, value, kinds[name]) for name, value in plan.items()}
+    ctx.default_map = {options[name].name: _plan_text(name, value, kinds[name])
+                       for name, value in plan.items()}
     return path
 
 # %% ../nbs/45_cli.ipynb #38c87ada
-Plan = typer.Argument(None, callback=_read_plan, is_eager=True, help="A YAML file with options; the command line counts more.")
+Plan = typer.Argument(None, callback=_read_plan, is_eager=True,
+                      help="A YAML file with options; the command line counts more.")
 
 @app.command(epilog="Example: qssl batch --data Digits --pairs 0-1,3-8 --classifiers quantum,classical --smoke")
 @takes("recipe", "size", "epochs", *PARTS, "device", "data_root", "out", "as_json")
 def batch(plan:str=Plan, data:str=typer.Option("MNIST,FashionMNIST,KMNIST", help="Datasets or folders, separated by commas."),
-          pairs:str=typer.Option(None, help="Pairs of classes, as in 0-1,3-8, or all 45. Default: all, of registered datasets."),
-          classes:str=typer.Option(None, help="One set of classes, as in a,b,c, instead of pairs. Default: all of a folder's."),
+          pairs:str=typer.Option(None,
+                                 help="Pairs of classes, as in 0-1,3-8, or all 45. Default: all, of registered datasets."),
+          classes:str=typer.Option(None,
+                                   help="One set of classes, as in a,b,c, instead of pairs. Default: all of a folder's."),
           classifiers:str=typer.Option("quantum", help="quantum, classical or both, separated by a comma."),
           nlayers:str=typer.Option(None, help="Depths, as in 2,4,8. Default: the recipe's."),
           seeds:str=typer.Option("0-4", help="Seeds, as in 0-4."),
           gamma:str=typer.Option(None, help="Weights of agreement, as in 0.3,0.5. Default: the recipe's."),
           restarts:int=typer.Option(None, help="Initial weights that each run tries. Default: the recipe's."),
-          smoke:bool=typer.Option(False, "--smoke", help="One seed, two epochs, one restart: to see that it runs."),
-          notebook:str=typer.Option("pair", help="Notebook to execute, if not the one that comes with the package."),
+          smoke:bool=typer.Option(False, "--smoke",
+                                  help="One seed, two epochs, one restart: to see that it runs."),
+          notebook:str=typer.Option("pair",
+                                    help="Notebook to execute, if not the one that comes with the package."),
           workers:int=typer.Option(None, help="Notebooks at once. Default: one a core, or one a GPU."),
-          scheduler:str=typer.Option(None, help="Address of a Dask scheduler, as in tcp://node:8786. Default: this machine."),
+          scheduler:str=typer.Option(None,
+                                     help="Address of a Dask scheduler, as in tcp://node:8786. Default: this machine."),
           **options):
     "An executed notebook for each dataset and pair: do what is missing, and say how each dataset did, with an atlas."
     from qssl.batch import local_gpus, make_plan, parse_numbers, parse_weights, run_batch
@@ -408,18 +477,22 @@ def batch(plan:str=Plan, data:str=typer.Option("MNIST,FashionMNIST,KMNIST", help
     told = _batch_parts(options)
     layers = parse_numbers(nlayers, "nlayers") if nlayers is not None else []
     weights = parse_weights(gamma) if gamma else []
-    names, items = classifiers.split(","), []
+    names = classifiers.split(",")
+    items = []
     if "circuit" in told: names = [f"quantum:{told.pop('circuit')}"]
     if "head" in told: names = [f"classical:{told.pop('head')}"]
     for name in data.split(","):
-        items += make_plan([name], _class_sets(name, pairs, classes), out, notebook, where=given(device=device, data_root=root),
+        items += make_plan([name], _class_sets(name, pairs, classes), out, notebook,
+                           where=given(device=device, data_root=root),
                            recipe=options["recipe"], smoke=smoke, classifiers=names, layers=layers, seeds=parse_numbers(seeds),
-                           gammas=weights, **told, **given(epochs=options["epochs"], restarts=restarts, size=options["size"]))
+                           gammas=weights, **told, **given(epochs=options["epochs"], restarts=restarts,
+                                                           size=options["size"]))
     gpus = () if device == "cpu" or scheduler else local_gpus()
     if str(device).startswith("cuda") and not scheduler and not gpus:
         raise ValueError(f"device {device} needs a CUDA GPU, got a machine without")
     if not scheduler: _check_data(items, root)
-    began, watched = time.perf_counter(), sys.stderr.isatty() and not os.environ.get("CI")
+    began = time.perf_counter()
+    watched = sys.stderr.isatty() and not os.environ.get("CI")
     problems = run_batch(items, out, scheduler, workers, gpus, watched, say)
     _tell(items, problems, out, time.perf_counter() - began, options["as_json"])
 
@@ -430,15 +503,17 @@ def _batch_parts(options:dict) -> dict:
     if "circuit" in told: told["circuit"] = parts.full_name("circuit", told["circuit"])
     known = ["circuit", "head", "features", "head_args"]
     for kind in KINDS: known += [kind, f"{kind}_args"]
-    more = {name: told.pop(name) for name in [name for name in told if name not in known]}
+    more = {name: told.pop(name) for name in sorted(set(told) - set(known))}
     return told | ({"more": more} if more else {})
 
 def _class_sets(name:str, pairs:str|None, classes:str|None) -> list: # of tuples of names; None: the data's own
     "The sets of classes that a dataset gets a notebook for."
     from qssl.batch import parse_pairs
-    if pairs is not None and classes is not None: raise ValueError(f"pairs and classes exclude each other, got {pairs} and {classes}")
+    if pairs is not None and classes is not None:
+        raise ValueError(f"pairs and classes exclude each other, got {pairs} and {classes}")
     if classes is not None: return [tuple(classes.split(","))]
-    if pairs is not None or name in parts.registered("data"): return parse_pairs("all" if pairs is None else pairs)
+    if pairs is not None or name in parts.registered("data"):
+        return parse_pairs("all" if pairs is None else pairs)
     return [None]
 
 # %% ../nbs/45_cli.ipynb #13ac5f9d
@@ -452,8 +527,10 @@ def _tell(items:list, problems:dict, out, seconds:float, as_json:bool) -> None:
     "Table, atlas and index of what is done; what is not, with its notebook, and exit code 1."
     from qssl.run_folder import RunFolder, write_index
     from qssl.runs import draw_atlas
-    failed = [(item.about, problems[item.name], str(item.written(out))) for item in items if item.name in problems]
-    results = [RunFolder(os.path.join(out, run)).result() for item in items if item.name not in problems for run in item.runs]
+    failed = [(item.about, problems[item.name], str(item.written(out)))
+              for item in items if item.name in problems]
+    done = itertools.chain(*(item.runs for item in items if item.name not in problems))
+    results = [RunFolder(os.path.join(out, run)).result() for run in done]
     figure, found = draw_atlas(results, out) if results else (None, None)
     rows = [] if found is None else json.loads(found.to_json(orient="records"))
     shown = f"{found.round(4).to_string(index=False)}\n" if rows else ""
@@ -490,8 +567,10 @@ Names = typer.Argument(None, help="MNIST, FashionMNIST, KMNIST; all three if non
 def check(names:list[str]=Names, **options):
     "Say for each file whether it is there, whole and official; exit with 1 if one is missing or damaged."
     from qssl import files as kept
-    reports = [r for name in names or kept.DATASETS[:3] for r in kept.check(name, options["data_root"])]
-    if options["as_json"]: print(json.dumps([{"file": str(r.file), "ok": r.ok, "problem": r.problem, "official": r.official,
+    reports = list(itertools.chain(*(kept.check(name, options["data_root"])
+                                     for name in names or kept.DATASETS[:3])))
+    if options["as_json"]: print(json.dumps([{"file": str(r.file), "ok": r.ok, "problem": r.problem,
+                                              "official": r.official,
                                    "bytes": r.bytes} for r in reports]))
     else:
         for r in reports:
@@ -505,26 +584,3 @@ def fetch(names:list[str]=Names, **options):
     "Download what is missing or damaged, and check it."
     from qssl import files as kept
     for name in names or kept.DATASETS[:3]: print(f"{name}: {kept.fetch(name, options['data_root'])}")
-
-# %% ../nbs/45_cli.ipynb #32b584a4
-def main(
-    args:list|None=None, # Arguments; None takes those of the process
-) -> None:
-    "Run the command and exit with its code: 0 done, 1 training failed, 2 bad input, 130 interrupted."
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # small matrices: a second thread mostly waits, and spins while it does
-    try: code = app(args, standalone_mode=False)
-    except (ValueError, OSError) as e: _fail(option_names(str(e)), 2)
-    except KeyboardInterrupt: code = 130
-    except Exception as e:
-        if hasattr(e, "format_message"):  # typer's own refusals
-            _fail(e.format_message() or "no command given: see qssl --help", 2)
-        if type(e).__name__ in ("TrainingError", "BatchError"): _fail(str(e), 1)
-        if type(e).__name__ != "Abort": raise
-        code = 130
-    if code == 130: _fail("interrupted; go on with the same command, its --seed and --resume", 130)
-    sys.exit(code if isinstance(code, int) else 0)
-
-def _fail(message:str, code:int) -> None:
-    say("error:", " ".join(message.split()))
-    sys.stdout.flush()
-    sys.exit(code)

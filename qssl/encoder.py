@@ -82,7 +82,8 @@ class Encoder(nn.Module):
     ):
         super().__init__()
         check_shape("published", image_shape, n_features)
-        if init not in ("xavier", "default"): raise ValueError(f"init must be xavier or default, got {init!r}")
+        if init not in ("xavier", "default"):
+            raise ValueError(f"init must be xavier or default, got {init!r}")
         self.frozen = frozen
         self.conv = nn.utils.skip_init(nn.Conv2d, 1, 1, KERNEL, stride=STRIDE)
         self.norm = nn.BatchNorm2d(1)
@@ -130,7 +131,8 @@ class _Convolutions(nn.Module):
         "He's uniform kernels, no offsets where a norm follows."
         self.norm = nn.BatchNorm2d(1)
         for layer in self.body:
-            if isinstance(layer, nn.Conv2d | nn.Linear): nn.init.kaiming_uniform_(layer.weight, generator=generator)
+            if isinstance(layer, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_uniform_(layer.weight, generator=generator)
 
     def forward(self, images:Tensor) -> Tensor: # (b, C, H, W) -> (b, n_features)
         return shared_norm(self.body(images), self.norm)

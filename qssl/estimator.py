@@ -197,7 +197,8 @@ def number_labels(
     classes, places = np.unique(y, return_inverse=True)
     if len(classes) > n_outputs:
         rule = "n_classes must not be below the number of classes"
-        if n_outputs == 2: rule = "Only binary classification is supported where n_classes is 2"  # sklearn asks for these words
+        if n_outputs == 2:
+            rule = "Only binary classification is supported where n_classes is 2"  # sklearn asks for these words
         raise ValueError(f"{rule}, got n_classes={n_outputs} and labels of {len(classes)} classes")
     return classes, torch.from_numpy(places.astype(np.int64).reshape(-1))
 
@@ -430,7 +431,8 @@ def card_rows(
     chosen = [(head, s.head, s.head_args)]
     for kind in KINDS: chosen.append((kind, getattr(s, kind), getattr(s, f"{kind}_args")))
     rows = [("recipe", s.recipe, {})] + [(kind, _short(name), args) for kind, name, args in chosen]
-    rows += [(name, getattr(s, name), {}) for name in ("n_features", "epochs", "batch_size", "restarts", "lr", "seed")]
+    rows += [(name, getattr(s, name), {})
+             for name in ("n_features", "epochs", "batch_size", "restarts", "lr", "seed")]
     def said(args): return "".join(f", {name} {value}" for name, value in args.items())
     return "\n".join(f"| {name} | {value}{said(args)} |" for name, value, args in rows)
 
@@ -492,7 +494,8 @@ def save_pretrained(self:SSLClassifier,
     folder = Path(folder).expanduser()
     if folder.is_file(): raise ValueError(f"a model is saved into a folder, got the file {folder}")
     files, names = kept_parts(self.settings_)
-    state = {key: value.detach().cpu().contiguous().clone() for key, value in self.model_.state_dict().items()}
+    state = {key: value.detach().cpu().contiguous().clone()
+             for key, value in self.model_.state_dict().items()}
     weights = save(state, {"format": "pt"})
     config = config_of(self, names, weights)
     config["metrics"] = {**self.metrics_, **(metrics or {})}
@@ -514,7 +517,8 @@ def parameters_of(
     head = "circuit" if s.classifier == "quantum" else "head"
     same = ("recipe", *KINDS, "n_features", "epochs", "batch_size", "restarts", "lr")
     found = {name: getattr(s, name) for name in same}
-    found |= {head: s.head, "n_classes": len(s.classes), "random_state": s.seed, "image_shape": tuple(image_shape)}
+    found |= {head: s.head, "n_classes": len(s.classes), "random_state": s.seed,
+              "image_shape": tuple(image_shape)}
     return {**found, "settings": {name: getattr(s, name) for name in OTHERS}}
 
 def restored(
@@ -571,7 +575,8 @@ def _from_pretrained(cls,
     settings = _settings_in(folder, config["settings"], own)
     shape = tuple(config["image_shape"])
     fitted = dict(
-        scaling_=tuple(config["scaling"]), classes_=np.array(config["classes"], dtype=config["classes_dtype"]),
+        scaling_=tuple(config["scaling"]), classes_=np.array(config["classes"],
+                                                             dtype=config["classes_dtype"]),
         assignment_=np.array(config["assignment"]), named_=config["named"], metrics_=config["metrics"], loss_=config["loss"])
     estimator = restored(cls, settings, rebuilt(settings, shape, load(weights)), shape, **fitted)
     if config["feature_names"]: estimator.feature_names_in_ = np.array(config["feature_names"], dtype=object)

@@ -108,7 +108,8 @@ def draw_parts(
     "Stratified draws of 1/k of the test set; `ValueError` if a part cannot hold every class or there is no draw."
     n = len(labels)
     if draws < 1: raise ValueError(f"draws must be at least 1, got {draws}")
-    if not can_draw(labels, k): raise ValueError(f"k must leave room for every class, got 1/{k} of {n} pictures")
+    if not can_draw(labels, k):
+        raise ValueError(f"k must leave room for every class, got 1/{k} of {n} pictures")
     if k == 1: return [np.arange(n)]
     states = [(1_000*seed + d) % 2**32 for d in range(draws)]
     return list(_stratified(tuple(labels.tolist()), n//k, tuple(states)))
@@ -152,7 +153,8 @@ def embed(
     batch_size:int=4096, # Pictures at once
 ) -> Tensor: # Features, (n, d), on the CPU
     "What the encoder makes of pictures, frozen: eval mode, without gradient; the model is left as it was found."
-    with asking(model): return predict(model.encoder, images, batch_size)  # the encoder's own modes are restored, too
+    with asking(model):
+        return predict(model.encoder, images, batch_size)  # the encoder's own modes are restored, too
 
 # %% ../nbs/30_evaluation.ipynb #fec87261
 def evaluate(
@@ -169,7 +171,8 @@ def evaluate(
         raise ValueError(f"a model must have an output for each of {images.n_classes} classes, got {n_classes}")
     test = log_p.argmax(-1)
     train = predict(model, images.train_images).argmax(-1)
-    names = None if images.train_labels is None else match_outputs(train, images.train_labels.cpu(), n_classes)
+    names = None if images.train_labels is None else match_outputs(train, images.train_labels.cpu(),
+                                                                   n_classes)
     spread = hasattr(model, "encoder") and len(log_p) > 1  # one picture has none
     features = embed(model, images.test_images) if spread else None
     shares = output_shares(test, n_classes)
@@ -250,7 +253,8 @@ def draw_labelled(
     "Draws of so many pictures of every class; `ValueError` if a class has fewer."
     members = [(labels == c).nonzero()[:, 0] for c in labels.unique()]
     smallest = min(map(len, members))
-    if not 1 <= count <= smallest: raise ValueError(f"labels a class must be from 1 to {smallest}, got {count}")
+    if not 1 <= count <= smallest:
+        raise ValueError(f"labels a class must be from 1 to {smallest}, got {count}")
     if draws < 1: raise ValueError(f"draws must be at least 1, got {draws}")
     generator = torch.Generator().manual_seed(seed)
     def some(rows): return rows[torch.randperm(len(rows), generator=generator)[:count]]

@@ -7,6 +7,8 @@ __all__ = ['STYLE', 'CLASSES', 'INK', 'PLACE', 'plot_history', 'plot_outputs', '
            'plot_depths', 'plot_atlas', 'plot_floors', 'save_figure']
 
 # %% ../nbs/32_figures.ipynb #a83fa381
+from itertools import chain
+
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
@@ -39,12 +41,15 @@ def plot_history(
 ): # matplotlib axes
     "Loss and learning-free collapse monitor (share of output 1) over epochs."
     ax, epochs, look = _axes(ax), [h["epoch"] for h in history], STYLE[classifier]
-    ax.plot(epochs, [h["loss"] for h in history], color=look["color"], linestyle=look["linestyle"], label="loss (left)")
+    ax.plot(epochs, [h["loss"] for h in history], color=look["color"], linestyle=look["linestyle"],
+            label="loss (left)")
     ax.set(xlabel="epoch", ylabel="training loss (nats)")
     other = ax.twinx()
-    other.plot(epochs, [h["share_of_output_1"] for h in history], **STYLE["floor"], label="share of output 1 (right)")
+    other.plot(epochs, [h["share_of_output_1"] for h in history], **STYLE["floor"],
+               label="share of output 1 (right)")
     other.set(ylim=(-.03, 1.03), ylabel="share of training pictures")
-    ax.legend(*[a + b for a, b in zip(ax.get_legend_handles_labels(), other.get_legend_handles_labels())], fontsize=8)
+    ax.legend(*[a + b for a, b in zip(ax.get_legend_handles_labels(), other.get_legend_handles_labels())],
+              fontsize=8)
     return ax
 
 # %% ../nbs/32_figures.ipynb #50bdd7af
@@ -73,8 +78,10 @@ def plot_confusion(
     ax, counts = _axes(ax, (3.2, 2.8)), np.asarray(confusion)
     ax.imshow(counts, cmap="Blues", vmin=0, vmax=counts.sum(1).max())
     for (i, j), n in np.ndenumerate(counts):
-        ax.text(j, i, f"{n:,}", ha="center", va="center", color="white" if n > counts.sum(1).max()/2 else "black")
-    ax.set(xticks=range(len(counts)), yticks=range(len(counts)), yticklabels=[f"class {n}" for n in names], xlabel="output", ylabel="truth")
+        ax.text(j, i, f"{n:,}", ha="center", va="center",
+                color="white" if n > counts.sum(1).max()/2 else "black")
+    ax.set(xticks=range(len(counts)), yticks=range(len(counts)), yticklabels=[f"class {n}" for n in names],
+           xlabel="output", ylabel="truth")
     return ax
 
 # %% ../nbs/32_figures.ipynb #048ea65b
@@ -83,7 +90,8 @@ INK, PLACE = "#333333", ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # Lines; f
 def _box(ax, x:float, y:float, w:float, h:float, text:str, colour:str="white", size:float=10, **look) -> None:
     "A rounded box with text in its middle; all lengths in inches."
     look = dict(edgecolor=INK, linewidth=.9, zorder=3) | look
-    ax.add_patch(FancyBboxPatch((x, y), w, h, boxstyle="round,pad=0,rounding_size=.05", facecolor=colour, **look))
+    ax.add_patch(FancyBboxPatch((x, y), w, h, boxstyle="round,pad=0,rounding_size=.05", facecolor=colour,
+                                **look))
     ax.text(x + w/2, y + h/2, text, ha="center", va="center", fontsize=size, zorder=5)
 
 def _arrow(ax, *points, **look) -> None:
@@ -109,16 +117,20 @@ def _ring() -> np.ndarray: # (14, 14) in [0, 1]
 def _draw_picture(ax, x:float, y:float, side:float, image:np.ndarray) -> None:
     "The picture, a second view behind it, and the four places of the kernel."
     pixel = side/14
-    ax.add_patch(Rectangle((x + .12, y + .12), side, side, facecolor="#EEEEEE", edgecolor=INK, linewidth=.9, zorder=0))
+    ax.add_patch(Rectangle((x + .12, y + .12), side, side, facecolor="#EEEEEE", edgecolor=INK, linewidth=.9,
+                           zorder=0))
     ax.imshow(image, cmap="gray_r", vmax=1.5, extent=(x, x + side, y, y + side), zorder=1)
     for i in range(15):
         ax.plot([x, x + side], [y + i*pixel]*2, color="#BBBBBB", linewidth=.4, zorder=1.5)
         ax.plot([x + i*pixel]*2, [y, y + side], color="#BBBBBB", linewidth=.4, zorder=1.5)
     for corner, w, h in (((x, y), side, 2*pixel), ((x + 12*pixel, y + 2*pixel), 2*pixel, 12*pixel)):
-        ax.add_patch(Rectangle(corner, w, h, fill=False, edgecolor="#999999", linewidth=0, hatch="/////", zorder=1.6))
+        ax.add_patch(Rectangle(corner, w, h, fill=False, edgecolor="#999999", linewidth=0, hatch="/////",
+                               zorder=1.6))
     ax.add_patch(Rectangle((x, y), side, side, fill=False, edgecolor=INK, linewidth=.9, zorder=2))
     for k, colour in enumerate(PLACE):
-        inset, left, bottom = .02 if k in (0, 3) else .045, x + 5*(k % 2)*pixel, y + side - (5*(k//2) + 7)*pixel
+        inset = .02 if k in (0, 3) else .045
+        left = x + 5*(k % 2)*pixel
+        bottom = y + side - (5*(k//2) + 7)*pixel
         frame = 7*pixel - 2*inset
         look = dict(fill=False, edgecolor=colour, linewidth=2, zorder=3)
         ax.add_patch(Rectangle((left + inset, bottom + inset), frame, frame, **look))
@@ -140,7 +152,8 @@ def _draw_circuit(ax, x:float, y:float, n_layers:int) -> tuple: # where the meas
         ax.plot([x, x + (5.0 if i == 4 else 4.55)], [wire]*2, color=INK, linewidth=.9, zorder=1)
         ax.text(x - .06, wire, str(i), ha="right", va="center", fontsize=10)
         if i < 4: _box(ax, x + .12, wire - .15, .62, .3, f"RX($x_{i}$)", "#FBEFD5", 10)
-    for top, left in ((0, .9), (2, .9), (1, 2.2)): _draw_block(ax, x + left, wires[top], wires[top + 1], n_layers)
+    for top, left in ((0, .9), (2, .9), (1, 2.2)):
+        _draw_block(ax, x + left, wires[top], wires[top + 1], n_layers)
     for i in range(4): _cnot(ax, x + 3.62 + .24*i, wires[i], y)
     _box(ax, x + 4.68, y - .19, .42, .38, "", "#F0E6F2")
     ax.add_patch(Arc((x + 4.89, y - .09), .26, .26, theta1=0, theta2=180, color=INK, linewidth=1, zorder=5))
@@ -163,7 +176,8 @@ def _draw_loss(ax, start:tuple) -> None:
     _box(ax, x - .8, 1.05, 1.2, .5, "log-softmax", "#F0E6F2")
     _arrow(ax, (x, y - .2), (x, 1.56))
     _box(ax, 4.55, .8, 2.5, 1, "KL loss\n$\\gamma$ · positives\n$(1-\\gamma)$ · negatives", "#FBE3DC", 11)
-    _arrow(ax, (x - .81, 1.3), (7.07, 1.3)); ax.text(7.85, 1.38, "two views", ha="center", va="bottom", fontsize=10)
+    _arrow(ax, (x - .81, 1.3), (7.07, 1.3)); ax.text(7.85, 1.38, "two views", ha="center", va="bottom",
+                                                     fontsize=10)
     _draw_bank(ax, 2.3, .7)
     text = "memory bank\noutputs for all\ntraining pictures,\none pass ago"
     ax.text(2.15, 1.3, text, ha="right", va="center", fontsize=10)
@@ -182,7 +196,8 @@ def draw_architecture(
     if n_layers < 1: raise ValueError(f"n_layers must be at least 1, got {n_layers}")
     fig = _figure((10, 5)); ax = fig.add_axes((0, 0, 1, 1)); ax.axis("off")
     _draw_picture(ax, .15, 2.75, 1.85, _ring() if image is None else np.asarray(image))
-    ax.text(1.07, 2.68, "14×14 picture, two views\none 7×7 kernel, stride 5", ha="center", va="top", fontsize=10)
+    ax.text(1.07, 2.68, "14×14 picture, two views\none 7×7 kernel, stride 5", ha="center", va="top",
+            fontsize=10)
     _arrow(ax, (2.18, 3.75), (2.68, 3.75))
     for k, colour in enumerate(PLACE):
         x, y = 2.78 + .47*(k % 2), 3.78 - .47*(k//2)
@@ -208,7 +223,8 @@ def plot_depths(
     fig = _figure((1 + 3.3*len(names), 3.2), layout="constrained")
     axes = fig.subplots(1, len(names), sharey=True, squeeze=False)
     for ax, name in zip(axes[0], names):
-        for shift, classifier in ((-.2, "classical"), (.2, "quantum")): _boxes(ax, table[table.dataset == name], classifier, depths, shift)
+        for shift, classifier in ((-.2, "classical"), (.2, "quantum")):
+            _boxes(ax, table[table.dataset == name], classifier, depths, shift)
         if floors: ax.axhline(floors[name], **STYLE["floor"])
         ax.set(title=name, xlabel="number of layers", xticks=range(len(depths)), xticklabels=depths)
     axes[0, 0].set_ylabel("accuracy on the test set"); axes[0, 0].legend(fontsize=8)
@@ -223,7 +239,8 @@ def _boxes(ax, table, classifier:str, depths:list, shift:float) -> None:
                boxprops=dict(facecolor="none", edgecolor=colour, linestyle=STYLE[classifier]["linestyle"]),
                medianprops=dict(color=colour, linewidth=2), whiskerprops=dict(color=colour), capprops=dict(color=colour))
     whole = rows[rows.k == 1]
-    ax.plot([depths.index(n) + shift for n in whole.n_layers], whole.accuracy, STYLE[classifier]["marker"], color=colour,
+    ax.plot([depths.index(n) + shift for n in whole.n_layers], whole.accuracy, STYLE[classifier]["marker"],
+            color=colour,
             markersize=3.5, alpha=.8, label=classifier)
 
 # %% ../nbs/32_figures.ipynb #3b2a7e52
@@ -246,7 +263,8 @@ def plot_atlas(
         hatched = dict(fill=False, hatch="////", edgecolor="#BBBBBB", linewidth=0)
         for row, col in zip(*np.tril_indices(10, -1)):
             if np.isnan(square[row, col]): ax.add_patch(Rectangle((col - .5, row - .5), 1, 1, **hatched))
-        ax.set(title=f"{name}: mean {means.mean():.3f}", xticks=range(10), yticks=range(10), xlabel="class", ylabel="class")
+        ax.set(title=f"{name}: mean {means.mean():.3f}", xticks=range(10), yticks=range(10), xlabel="class",
+               ylabel="class")
     fig.colorbar(last, ax=fig.axes, label=f"{value.replace('_', ' ')} (numbers: per cent)", shrink=.8)
     return fig
 
@@ -259,8 +277,11 @@ def plot_floors(
 ): # matplotlib axes
     "Accuracies as points among horizontal lines; `ValueError` for an empty table."
     if not len(table): raise ValueError(f"table must have at least one row, got {len(table)}")
-    ax, lines = _axes(ax, (6.4, 3.6)), table.sort_values(value)
-    low, high = (f([*lines[value], *(v for values in points.values() for v in values)]) for f in (min, max))
+    ax = _axes(ax, (6.4, 3.6))
+    lines = table.sort_values(value)
+    every = [*lines[value], *chain(*points.values())]
+    low = min(every)
+    high = max(every)
     gap = (high - low or .1)/18  # between labels
     heights = _apart(lines[value].tolist(), gap)
     for (name, kind, y), height in zip(lines[["name", "kind", value]].itertuples(index=False), heights):
@@ -269,8 +290,10 @@ def plot_floors(
         ax.text(len(points) - .32, height, f"{name}  {y:.3f}", va="center", fontsize=7.5, color=look["color"])
     for x, (name, values) in enumerate(points.items()):
         look = STYLE.get(name, dict(color=INK, marker="D"))
-        ax.plot([x]*len(values), values, linestyle="none", marker=look["marker"], color=look["color"], alpha=.85)
-    ax.set(xlim=(-.5, len(points) + .9), ylim=(low - gap, max(high, heights[-1]) + gap), xticks=range(len(points)), xticklabels=points)
+        ax.plot([x]*len(values), values, linestyle="none", marker=look["marker"], color=look["color"],
+                alpha=.85)
+    ax.set(xlim=(-.5, len(points) + .9), ylim=(low - gap, max(high, heights[-1]) + gap),
+           xticks=range(len(points)), xticklabels=points)
     ax.set_ylabel(f"{value.replace('_', ' ')} on the test set")
     return ax
 

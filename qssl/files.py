@@ -34,7 +34,8 @@ def data_root(
     return Path(chosen).expanduser()
 
 # %% ../nbs/01_files.ipynb #c10
-FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
+         "t10k-labels-idx1-ubyte")
 
 @dataclass(frozen=True)
 class Source:
@@ -248,7 +249,8 @@ def _get(
                 total=total, unit="B", unit_scale=True, disable=hidden) as bar:
             while block := reply.read(1 << 16):
                 bar.update(f.write(block))
-            if total is not None and f.tell() < total: raise OSError(f"ended after {f.tell()} of {total} bytes")
+            if total is not None and f.tell() < total:
+                raise OSError(f"ended after {f.tell()} of {total} bytes")
 
 # %% ../nbs/01_files.ipynb #c48
 def _attempt(
@@ -411,7 +413,8 @@ def _idx_header(
     shape = tuple(int.from_bytes(sizes[i:i+4], "big") for i in range(0, len(sizes), 4))
     dtype = np.dtype(IDX_TYPES[head[2]])
     n_bytes = math.prod(shape)*dtype.itemsize
-    if n_bytes > MAX_BYTES: raise DataError(f"promises {n_bytes:.2g} bytes, more than the {MAX_BYTES:.2g} read at once")
+    if n_bytes > MAX_BYTES:
+        raise DataError(f"promises {n_bytes:.2g} bytes, more than the {MAX_BYTES:.2g} read at once")
     return dtype, shape
 
 # %% ../nbs/01_files.ipynb #c69

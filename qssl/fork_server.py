@@ -8,7 +8,7 @@ __all__ = ['PRELOAD', 'FORKS', 'SURROUNDINGS', 'become_kernel', 'serve', 'ForkSe
 
 # %% ../nbs/43_fork_server.ipynb #ae573e65
 import gc
-import importlib
+import importlib.util
 import json
 import os
 import signal
@@ -23,7 +23,8 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
 # %% ../nbs/43_fork_server.ipynb #35bcac0a
-PRELOAD = ("ipykernel.kernelapp", "matplotlib.pyplot", "pandas", "sklearn.datasets", "torch._dynamo",  # PyTorch's first step asks for it
+PRELOAD = ("ipykernel.kernelapp", "matplotlib.pyplot", "pandas", "sklearn.datasets",
+           "torch._dynamo",  # PyTorch's first step asks for it
            "qssl.batch", "qssl.runs", "qssl.baselines", "qssl.figures", "qssl.statistics", "qssl.anatomy", "qssl.qcnn")
 FORKS = sys.platform == "linux"  # elsewhere forking a process with native libraries is not safe: kernels start the usual way
 SURROUNDINGS = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}  # read once, at import
@@ -77,9 +78,11 @@ class ForkServer:
     def __init__(self,
         modules=PRELOAD, # Names of modules
     ):
-        command = [sys.executable, "-c", "import sys; from qssl.fork_server import serve; serve(sys.argv[1:])", *modules]
+        command = [sys.executable, "-c",
+                   "import sys; from qssl.fork_server import serve; serve(sys.argv[1:])", *modules]
         self.lock = threading.Lock()
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        start_new_session=True,
                                         env=os.environ | SURROUNDINGS)
 
     def fork(self,
@@ -132,8 +135,10 @@ class ForkProvisioner(LocalProvisioner):
         **kwargs, # `cwd` and `env` matter
     ) -> dict: # Connection info
         "Ask the server for a kernel; raise `RuntimeError` if it dies at once."
-        self.pid = fork_server().fork(argv=cmd[cmd.index("-f"):], cwd=str(kwargs.get("cwd") or os.getcwd()), env=kwargs["env"])
-        try: self.process, self.pgid = ForkedProcess(self.pid), self.pid
+        self.pid = fork_server().fork(argv=cmd[cmd.index("-f"):], cwd=str(kwargs.get("cwd") or os.getcwd()),
+                                      env=kwargs["env"])
+        self.pgid = self.pid
+        try: self.process = ForkedProcess(self.pid)
         except psutil.NoSuchProcess: raise RuntimeError("the kernel died at birth") from None
         return self.connection_info
 
@@ -141,7 +146,8 @@ class ForkManager(AsyncKernelManager):
     "A kernel manager whose kernels are forked."
     async def _async_pre_start_kernel(self, **kwargs):
         if self.provisioner is None:
-            self.provisioner = ForkProvisioner(kernel_id=self.kernel_id or "", kernel_spec=self.kernel_spec, parent=self)
+            self.provisioner = ForkProvisioner(kernel_id=self.kernel_id or "", kernel_spec=self.kernel_spec,
+                                               parent=self)
         return await super()._async_pre_start_kernel(**kwargs)
 
 # %% ../nbs/43_fork_server.ipynb #41178e75
@@ -157,7 +163,8 @@ def execute(
     how = dict(kernel_manager_class=ForkManager) if fork else {}
     def literal(path): return str(path).replace("{", "{{").replace("}", "}}")  # papermill fills parameters into braces
     try:
-        papermill.execute_notebook(literal(source), literal(part), parameters, kernel_name="python3", language="python",
+        papermill.execute_notebook(literal(source), literal(part), parameters, kernel_name="python3",
+                                   language="python",
                                    progress_bar=False, cwd=str(target.parent), extra_arguments=["--log-level=CRITICAL"], **how)
     except BaseException:
         if part.exists(): part.replace(failed)

@@ -24,13 +24,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .files import (DATASETS, FILES, MAX_BYTES, SOURCES, DataError, _check_name, _ready, _stamp, data_root,
+from .files import (DATASETS, FILES, MAX_BYTES, SOURCES, DataError, _check_name, _ready, _stamp,
+                        data_root,
                         read_idx, read_split)
 from .parts import find, full_name, name_of, register, registered
 
@@ -368,9 +370,11 @@ def _numbered(
     if class_names is not None:
         known = dict(class_names) if hasattr(class_names, "keys") else dict(enumerate(class_names))
         odd = next((v for v in raw if v not in known), None)
-        if odd is not None: raise ValueError(f"{what}: no name for label {odd!r} among {len(known)} class_names")
+        if odd is not None:
+            raise ValueError(f"{what}: no name for label {odd!r} among {len(known)} class_names")
         shown = [_name_of_class(known[v]) for v in raw]
-    if len(set(shown)) < len(shown): raise ValueError(f"{what}: two classes share a name, got {_listed(shown)}")
+    if len(set(shown)) < len(shown):
+        raise ValueError(f"{what}: two classes share a name, got {_listed(shown)}")
     place = {v: i for i, v in enumerate(raw)}
     numbers = np.fromiter((place[v] for v in labels), dtype=np.int64, count=len(labels))
     others = {_name_of_class(v): i for i, v in enumerate(raw)}
@@ -561,7 +565,8 @@ def _choice(
         if name not in places: raise ValueError(f"{c.what} has no class {name!r}, it has {_listed(c.names)}")
     chosen = [places[name] for name in classes or c.names]
     names = tuple(c.names[i] for i in chosen)
-    if len(set(chosen)) < len(chosen): raise ValueError(f"classes must be different, got {classes} for {names}")
+    if len(set(chosen)) < len(chosen):
+        raise ValueError(f"classes must be different, got {classes} for {names}")
     if len(chosen) < 2:
         raise ValueError(f"{c.what} has only one class, {names[0]!r}, but two are needed; "
                          "pictures without labels have no class folders, and k")
@@ -774,7 +779,8 @@ def image_set(
     if test_images is not None:
         test = _part(test_images, test_labels, "test", size, image_shape)[:2]
     elif test_labels is not None: raise ValueError("test_labels are given without test_images")
-    c = _collected((x, labels), test, names if class_names is None else class_names, source, name, "the given set")
+    c = _collected((x, labels), test, names if class_names is None else class_names, source, name,
+                   "the given set")
     return _finish(c, classes, size, k)
 
 # %% ../nbs/02_images.ipynb #c69
@@ -852,7 +858,8 @@ def _named_classes(
     classes = ("0", "1") if classes is None else classes
     for c in classes:
         if c not in _DIGITS: raise ValueError(f"{name} has no class {c!r}, it has {_listed(_DIGITS)}")
-    if k is not None: raise ValueError(f"k is for pictures without labels, but {name} has 10 classes, got k={k}")
+    if k is not None:
+        raise ValueError(f"k is for pictures without labels, but {name} has 10 classes, got k={k}")
     return classes
 
 def _registered(
@@ -906,7 +913,8 @@ def _idx_part(
     "One part of a set of IDX files; raises `DataError` for files that do not fit each other."
     path = files[part, "images"]
     x = read_idx(path)
-    if x.ndim not in (3, 4): raise DataError(f"{path} has {x.ndim} axes, pictures have 3 (grey) or 4 (colour)")
+    if x.ndim not in (3, 4):
+        raise DataError(f"{path} has {x.ndim} axes, pictures have 3 (grey) or 4 (colour)")
     x = _check_range(_known_numbers(_four_axes(x, path), path), path)
     if (part, "labels") not in files:
         return x, None
@@ -943,7 +951,8 @@ def _npz_arrays(
             wanted = [key for key in archive.files if key.lower() in _NPZ_KEYS[0] + _NPZ_KEYS[1]]
             inside = {info.filename.removesuffix(".npy"): info.file_size for info in archive.zip.infolist()}
             n = sum(inside.get(key, 0) for key in wanted)
-            if n > MAX_BYTES: raise DataError(f"{path} promises {n:.2g} bytes, more than the {MAX_BYTES:.2g} read at once")
+            if n > MAX_BYTES:
+                raise DataError(f"{path} promises {n:.2g} bytes, more than the {MAX_BYTES:.2g} read at once")
             return {key.lower(): archive[key] for key in wanted}, archive.files
     except DataError:
         raise
@@ -1000,7 +1009,8 @@ def _is_picture(
         return True
     if suffix in _OTHERS or (not suffix and stem in _PAPERS):
         return False
-    if _IDX_NAME.fullmatch(entry.name): raise DataError(f"{entry.path} is an IDX file: give the folder that holds it")
+    if _IDX_NAME.fullmatch(entry.name):
+        raise DataError(f"{entry.path} is an IDX file: give the folder that holds it")
     raise DataError(f"{entry.path} is not a picture that is read here (PNG, JPEG, BMP, TIFF, WebP, PGM, PPM): "
                     "convert it, or take it out of the folder")
 
@@ -1018,7 +1028,8 @@ def _walked(
                 folders.append(entry)
             elif _is_picture(entry):
                 s = entry.stat()
-                if not stat.S_ISREG(s.st_mode): raise DataError(f"{entry.path} is no ordinary file: take it away")
+                if not stat.S_ISREG(s.st_mode):
+                    raise DataError(f"{entry.path} is no ordinary file: take it away")
                 files.append((entry.path, (s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino)))
     except OSError as e:
         raise DataError(f"{e.filename or folder} cannot be read ({e.strerror})") from None
@@ -1029,7 +1040,8 @@ def _pictures_below(
     deep:int=8, # How many folders further down to look
 ) -> list: # [(path, stamp)]
     "All pictures in a folder and in the folders inside it."
-    if deep < 0: raise DataError(f"{folder} lies too deep: more than 8 folders in each other, or a link to itself")
+    if deep < 0:
+        raise DataError(f"{folder} lies too deep: more than 8 folders in each other, or a link to itself")
     files, folders = _walked(folder)
     for entry in folders:
         files += _pictures_below(entry.path, deep - 1)
@@ -1079,10 +1091,11 @@ def _parts_of(
     flat, folders = _walked(folder)
     _check_wrapper(folder, flat, folders)
     names = {entry.name.lower(): entry.path for entry in folders}
-    train, test, val = (next((names.pop(n) for n in ways if n in names), None) for ways in _PARTS.values())
+    def taken(ways): return next((names.pop(way) for way in ways if way in names), None)
+    train, test, val = map(taken, _PARTS.values())
     if train is None and test is None:
         return folder, None, ""
-    others = flat + [file for path in names.values() for file in _pictures_below(path)]
+    others = [*flat, *chain(*map(_pictures_below, names.values()))]
     if train is None and not others: raise DataError(f"{folder} has {Path(test).name}, but no train")
     if train is None or (others and test is None and val is None and not flat):
         return folder, None, ""  # classes, of which one happens to be called train or test
@@ -1105,7 +1118,8 @@ def _open(
         with Image.open(path, formats=_FORMATS) as im:
             if im.width*im.height > MAX_PIXELS: raise ValueError(f"{limit}, {im.width}×{im.height}")
             n = getattr(im, "n_frames", 1)
-            if n > 1 and im.format != "MPO": raise ValueError(f"it holds {n} pictures, but must hold one")  # MPO: phones
+            if n > 1 and im.format != "MPO":
+                raise ValueError(f"it holds {n} pictures, but must hold one")  # MPO: phones
             return _pixels(im, size)
     except Image.DecompressionBombError:
         raise ValueError(limit) from None
@@ -1175,7 +1189,7 @@ def _folder_collection(
     if len({part[0][1] is None for part in parts}) > 1:
         names = f"{Path(train).name} and {Path(test).name}"
         raise DataError(f"{folder}: of {names} one has folders of classes, the other has not")
-    found = [file for part in parts for file in part]
+    found = list(chain(*parts))
     files = [file[2:] for file in found]
     def read(train_rows, test_rows, size):
         rows = [*train_rows, *test_rows]
@@ -1187,7 +1201,8 @@ def _folder_collection(
         numbers, names, _ = _numbered([file[1] for file in found])
     source = f"folder {folder.name}{words}"
     keys = [file[0] for file in found]
-    return _Collection(read, len(found), len(parts[0]), numbers, names, source, folder.name, str(folder), keys=keys)
+    return _Collection(read, len(found), len(parts[0]), numbers, names, source, folder.name, str(folder),
+                       keys=keys)
 
 # %% ../nbs/02_images.ipynb #c89
 def _call(
@@ -1327,7 +1342,8 @@ def check_data(
     if kind == "named":
         _named_classes(data, classes, k)
         return data
-    if kind == "set": raise ValueError("data must have a name, an ImageSet has none: give a function that makes it")
+    if kind == "set":
+        raise ValueError("data must have a name, an ImageSet has none: give a function that makes it")
     if kind == "function":
         return full_name("data", data) if isinstance(data, str) else name_of("data", data)
     return os.path.abspath(os.path.expanduser(data))

@@ -110,7 +110,8 @@ def projection(
     generator=None, # Source of the initial weights
 ) -> nn.Sequential: # (b, n_features) -> (b, dim)
     "A projection head: linear, or two layers with a ReLU between (SimCLR, section 2.1)."
-    if dim < 1 or hidden < 0: raise ValueError(f"dim must be at least 1, hidden at least 0, got {dim} and {hidden}")
+    if dim < 1 or hidden < 0:
+        raise ValueError(f"dim must be at least 1, hidden at least 0, got {dim} and {hidden}")
     if hidden == 0: return nn.Sequential(_linear(n_features, dim, generator))
     return nn.Sequential(_linear(n_features, hidden, generator), nn.ReLU(), _linear(hidden, dim, generator))
 
@@ -121,7 +122,8 @@ def _one_of(name:str, value:str, choices:tuple) -> str:
 
 def _above(low:float, **numbers) -> dict: # the numbers, once they are known to fit
     for name, value in numbers.items():
-        if not low <= value < math.inf: raise ValueError(f"{name} must be a finite number ≥ {low}, got {value}")
+        if not low <= value < math.inf:
+            raise ValueError(f"{name} must be a finite number ≥ {low}, got {value}")
     return numbers
 
 class Embeddings(nn.Module):

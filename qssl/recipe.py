@@ -30,33 +30,33 @@ class Settings(BaseModel):
     "Settings of one run; frozen, and unknown names are refused. Made by `make_settings`."
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     recipe: Literal["published", "contrastive", "infomax"] # Where the defaults came from
-    version: int                                          # Of the recipe's defaults
-    data: str                                             # Images: a registered name, folder, file, or function
-    classes: tuple[str, ...]                              # Names of the classes that are labels 0, 1, …
-    k: int | None                                         # Number of outputs where there are no labels
-    size: Count | None                                    # Side of the images in pixels; None: as they come (registered: 14)
+    version: int                                     # Of the recipe's defaults
+    data: str                                        # Images: a registered name, folder, file, or function
+    classes: tuple[str, ...]                         # Names of the classes that are labels 0, 1, …
+    k: int | None                                    # Number of outputs where there are no labels
+    size: Count | None                               # Side of the images in pixels; None: as they come (registered: 14)
     classifier: Literal["quantum", "classical"]
-    head: str                                             # Quantum: a circuit; classical: a head
-    head_args: dict                                       # What the head takes beside features and outputs
-    n_features: Count                                     # Numbers between encoder and head
+    head: str                                        # Quantum: a circuit; classical: a head
+    head_args: dict                                  # What the head takes beside features and outputs
+    n_features: Count                                # Numbers between encoder and head
     encoder: str
     encoder_args: dict
     augmentation: str
     augmentation_args: dict
-    first_view: Literal["plain", "augmented"]             # Is the first view the image itself, or augmented too?
-    pairing: str                                          # Whose augmented view is the second one
+    first_view: Literal["plain", "augmented"]        # Is the first view the image itself, or augmented too?
+    pairing: str                                     # Whose augmented view is the second one
     pairing_args: dict
     objective: str
     objective_args: dict
-    seed: Annotated[int, Field(ge=0, lt=2**63)]           # Source of all randomness of the run
-    epochs: Count                                         # Passes over the training images
-    batch_size: Annotated[int, Field(ge=2)]               # Images in a step
-    lr: Annotated[Rate, Field(gt=0)]                      # Highest learning rate of AdamW
-    weight_decay: Rate                                    # Of AdamW
-    schedule: Literal["per_batch", "once"]                # Cosine of period 2·epochs batches, or one over the run
-    keep: Literal["lowest_loss", "last"]                  # Weights of the epoch of lowest mean loss, or of the last
-    restarts: Count                                       # Initial weights tried; the lowest final loss is kept
-    digests: dict                                         # Of parts and images that are not registered: kind -> digest
+    seed: Annotated[int, Field(ge=0, lt=2**63)]      # Source of all randomness of the run
+    epochs: Count                                    # Passes over the training images
+    batch_size: Annotated[int, Field(ge=2)]          # Images in a step
+    lr: Annotated[Rate, Field(gt=0)]                 # Highest learning rate of AdamW
+    weight_decay: Rate                               # Of AdamW
+    schedule: Literal["per_batch", "once"]           # Cosine of period 2·epochs batches, or one over the run
+    keep: Literal["lowest_loss", "last"]             # Weights of the epoch of lowest mean loss, or of the last
+    restarts: Count                                  # Initial weights tried; the lowest final loss is kept
+    digests: dict                                    # Of parts and images that are not registered: kind -> digest
 
     @model_validator(mode="after")
     def _check(self):
@@ -85,10 +85,12 @@ class Settings(BaseModel):
         mine = self.model_dump(mode="json")
         known = {name: mine[name] for name in (*ALWAYS, "k", "n_features", "size")}
         usual = _plain(_resolve(self.recipe, known))
-        args = _plain(_resolve(self.recipe, known | {name: mine[name] for name in KINDS} | {"head_args": mine["head_args"]}))
+        args = _plain(_resolve(self.recipe,
+                               known | {name: mine[name] for name in KINDS} | {"head_args": mine["head_args"]}))
         told = {name: _short(mine[name]) for name in ALWAYS}
         for name, value in mine.items():
-            if name in ALWAYS or value == (args if name.endswith("_args") and name != "head_args" else usual)[name]: continue
+            if name in ALWAYS or value == (args if name.endswith("_args") and name != "head_args" else usual)[name]:
+                continue
             if name.endswith("_args"): value = _changed(value, (usual if name == "head_args" else args)[name])
             if value != {}: told[name] = _short(value)
         for name in ("k", "n_features", "size"):
@@ -232,7 +234,8 @@ def make_settings(
     if recipe not in RECIPES: raise ValueError(f"recipe must be one of {', '.join(RECIPES)}, got {recipe!r}")
     told = _spelled_out(changes)
     unknown = sorted(set(told) - set(Settings.model_fields))
-    if unknown: raise ValueError(f"settings must be among {', '.join(Settings.model_fields)}, got {', '.join(unknown)}")
+    if unknown:
+        raise ValueError(f"settings must be among {', '.join(Settings.model_fields)}, got {', '.join(unknown)}")
     settings = _settings(recipe, told)  # what is wrong is refused before any image is read
     found, n_images = _look_at_data(told, data_root)
     return _settings(recipe, told | found, n_images) if found else settings
@@ -280,7 +283,8 @@ def _spelled_out(changes:dict) -> dict:
     return told
 
 def _exclude(told:dict, one:str, other:str) -> None:
-    if other in told: raise ValueError(f"{one} and {other} exclude each other, got {told[one]!r} and {told[other]!r}")
+    if other in told:
+        raise ValueError(f"{one} and {other} exclude each other, got {told[one]!r} and {told[other]!r}")
 
 def _name_classifier(told:dict) -> None:
     "`circuit=…`, `classifier=\"quantum:hardware\"` and `head=…` as classifier and head."
@@ -293,14 +297,17 @@ def _name_classifier(told:dict) -> None:
             raise ValueError(f"circuit excludes a classical classifier or a head, got {told.get('head', said)!r}")
         told |= dict(classifier="quantum", head=told.pop("circuit"))
     if colon:
-        if "head" in told: raise ValueError(f"classifier {said} names a head already, got head {told['head']!r}")
+        if "head" in told:
+            raise ValueError(f"classifier {said} names a head already, got head {told['head']!r}")
         told |= dict(classifier=classifier, head=head)
 
 def _name_pair(told:dict) -> None:
     "`c1` and `c2` as classes."
     pair = (str(told.pop("c1", 0)), str(told.pop("c2", 1)))
-    if "classes" in told: raise ValueError(f"c1, c2 and classes exclude each other, got {pair} and {told['classes']}")
-    if pair[0] == pair[1]: raise ValueError(f"classes c1 and c2 must be different, got {pair[0]} and {pair[1]}")
+    if "classes" in told:
+        raise ValueError(f"c1, c2 and classes exclude each other, got {pair} and {told['classes']}")
+    if pair[0] == pair[1]:
+        raise ValueError(f"classes c1 and c2 must be different, got {pair[0]} and {pair[1]}")
     told["classes"] = pair
 
 def _names(classes) -> tuple: # of str
@@ -327,7 +334,8 @@ def _look_at_data(told:dict, data_root) -> tuple: # (what is found out, number o
         from qssl.files import content_digest
         found = None if "data" in digests else content_digest(name, data_root)
         return (dict(digests=digests | {"data": found}) if found else {}), None
-    if "data" in digests and {"epochs", "batch_size", "classes"} <= set(told): return {}, None  # a run that was made before
+    if "data" in digests and {"epochs", "batch_size", "classes"} <= set(told):
+        return {}, None  # a run that was made before
     from qssl.images import load_images
     images = load_images(name, told.get("classes"), told.get("size"), told.get("k"), data_root)
     found = dict(digests=digests | {"data": images.digest}, classes=tuple(images.classes))
@@ -354,7 +362,8 @@ def _digests(values:dict) -> dict: # field -> digest, of parts that are not regi
 # %% ../nbs/23_recipe.ipynb #2dd4ec29
 def _plain(values:dict) -> dict: # as it comes back from JSON
     try: return json.loads(json.dumps(values))
-    except (TypeError, ValueError) as e: raise ValueError(f"arguments must be what JSON can hold, got {values}: {e}") from None
+    except (TypeError, ValueError) as e:
+        raise ValueError(f"arguments must be what JSON can hold, got {values}: {e}") from None
 
 def _one_line(
     error:ValidationError, # What pydantic found
@@ -373,9 +382,11 @@ def read_settings(
     "Settings from their text; `ValueError` for a format that is not known."
     try: told = json.loads(text)
     except ValueError: raise ValueError("settings must be JSON, got something else") from None
-    if not isinstance(told, dict): raise ValueError(f"settings must be names with values, got {type(told).__name__}")
+    if not isinstance(told, dict):
+        raise ValueError(f"settings must be names with values, got {type(told).__name__}")
     if "format" not in told: return make_settings(**_from_first_format(told))
-    if told["format"] != 2: raise ValueError(f"settings must be of format 2, or of version 0.1.0, got format {told['format']!r}")
+    if told["format"] != 2:
+        raise ValueError(f"settings must be of format 2, or of version 0.1.0, got format {told['format']!r}")
     changes = {"version": told.get("version"), **told.get("settings", {}), **where}
     return make_settings(told.get("recipe", ""), **changes)
 
@@ -385,7 +396,8 @@ def _from_first_format(old:dict) -> dict: # what `make_settings` takes
     o = dict(old)
     try:
         quantum = o["classifier"] == "quantum"
-        kept = ("recipe", "classifier", "seed", "epochs", "batch_size", "lr", "weight_decay", "schedule", "keep", "restarts",
+        kept = ("recipe", "classifier", "seed", "epochs", "batch_size", "lr", "weight_decay", "schedule",
+                "keep", "restarts",
                 "head", "encoder")
         told = {name: o[name] for name in kept}
         told |= dict(data=o["dataset"], classes=tuple(map(str, o["classes"])))
@@ -394,7 +406,8 @@ def _from_first_format(old:dict) -> dict: # what `make_settings` takes
         args = scales | dict(n_layers=o["n_layers"], frozen=o["frozen_layers"])
         told["head_args"] = args if quantum else _taken("head", o["head"], args)
         if quantum: del told["head_args"]["frozen"]
-        told["encoder_args"] = _taken("encoder", o["encoder"], dict(frozen=o["frozen_encoder"], init=o["encoder_init"]))
+        told["encoder_args"] = _taken("encoder", o["encoder"],
+                                      dict(frozen=o["frozen_encoder"], init=o["encoder_init"]))
         told["augmentation"] = {"batch": "batch_crop", "image": "crop", "warp": "warp"}[o["views"]]
         if told["augmentation"] == "warp" and list(o["warp"]) != [.05, .05, .2]:
             told["augmentation_args"] = dict(zip(("zoom", "shift", "shear"), o["warp"]))
@@ -402,12 +415,14 @@ def _from_first_format(old:dict) -> dict: # what `make_settings` takes
         if o["neighbours"]: told["pairing_args"] = dict(neighbours=o["neighbours"])
         names = {"bank": "kl_bank", "joint": "iic", "mixture": "marginal_bank"}
         told["objective"] = names.get(o["objective"], o["objective"])
-        switches = {name: o[name] for name in ("positives", "negatives", "first_weight", "bank_mode", "bank_gradient")}
+        switches = {name: o[name]
+                    for name in ("positives", "negatives", "first_weight", "bank_mode", "bank_gradient")}
         told["objective_args"] = dict(gamma=o["gamma"]) | (switches if o["objective"] == "bank" else {})
         for args in (told["head_args"], told["objective_args"]):  # what only repeats a part's own default
             for name, value in dict(feature_scale=1., first_weight="batch_share", bank_mode="eval").items():
                 if args.get(name) == value: del args[name]
-    except (KeyError, TypeError) as e: raise ValueError(f"settings of version 0.1.0 must be complete, got none for {e}") from None
+    except (KeyError, TypeError) as e:
+        raise ValueError(f"settings of version 0.1.0 must be complete, got none for {e}") from None
     return told
 
 # %% ../nbs/23_recipe.ipynb #a15515a3
@@ -433,7 +448,8 @@ def grid_settings(
     "All combinations."
     layers = [dict(n_layers=n) for n in depths] or [{}]
     grid = itertools.product(datasets, pairs, layers, classifiers, seeds)
-    return [make_settings(recipe, data=data, classes=tuple(pair), classifier=classifier, seed=seed, **depth, **changes)
+    return [make_settings(recipe, data=data, classes=tuple(pair), classifier=classifier, seed=seed, **depth,
+                          **changes)
             for data, pair, depth, classifier, seed in grid]
 
 def figure_settings(
@@ -442,7 +458,8 @@ def figure_settings(
     **changes, # Seeds, epochs, classifiers other than the paper's
 ) -> list: # of `Settings`
     "Settings of the paper's figure, recipe published, pair 0/1: four depths, two classifiers, five seeds, 50 epochs."
-    return grid_settings("published", datasets, depths=depths, **dict(classifiers=("classical", "quantum")) | changes)
+    return grid_settings("published", datasets, depths=depths,
+                         **dict(classifiers=("classical", "quantum")) | changes)
 
 # %% ../nbs/23_recipe.ipynb #a39f3fb0
 ALL_PAIRS = tuple(itertools.combinations(range(10), 2))

@@ -42,7 +42,8 @@ def canonical_json(
     if found: raise ValueError(f"numbers on disk must be finite, got {found}")
     separators = (",", ":") if indent is None else (",", ": ")
     try:
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators)
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=indent,
+                          separators=separators)
     except TypeError as e:
         raise ValueError(f"{name} must hold only what JSON can hold, got {e}") from None
 
@@ -222,7 +223,8 @@ def _about(data:bytes, path) -> dict:
         whole = sha256(data.replace(digest, _ZEROS.encode(), 1)).encode() == digest
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         whole = False
-    if not whole: raise ValueError(f"{path} is damaged: it does not match the sha256 inside it, or there is none")
+    if not whole:
+        raise ValueError(f"{path} is damaged: it does not match the sha256 inside it, or there is none")
     return about
 
 def _tensors(data:bytes, path) -> dict: # name -> tensor on the CPU
@@ -309,7 +311,8 @@ class RunFolder:
         return run
 
     run_id = property(lambda self: _run_name(self.path), doc="The id of the run: the folder's name.")
-    settings_json = property(lambda self: _read_settings(self.path), doc="Canonical JSON; `ValueError` as for `open`.")
+    settings_json = property(lambda self: _read_settings(self.path),
+                             doc="Canonical JSON; `ValueError` as for `open`.")
 
 def patch(
     method, # A function whose `self` is annotated with the class that it shall belong to
@@ -395,7 +398,8 @@ def append_metrics(self:RunFolder,
     for epoch, row in enumerate(metrics, there + 1):
         found = row.get("epoch")
         if found != epoch: raise ValueError(f"the next line of {path} must be of epoch {epoch}, got {found}")
-        if "history" in row: raise ValueError(f"metrics must not use the name history, got {row['history']!r}")
+        if "history" in row:
+            raise ValueError(f"metrics must not use the name history, got {row['history']!r}")
         lines.append(_linked(canonical_json(row, "metrics").encode(), _end(lines, self.run_id)))
     self._reopen()
     with open(path, "ab") as f:
@@ -605,7 +609,8 @@ def _model(self:RunFolder) -> tuple: # (content of the weights' file, configurat
     weights = self.path/"model.safetensors"
     whose = _about(data, weights).get("run_id")
     if whose != self.run_id: raise ValueError(f"{weights} must be of run {self.run_id}, got one of {whose}")
-    if about["model"] != sha256(data): raise ValueError(f"{path} must belong to the model beside it, got another one's")
+    if about["model"] != sha256(data):
+        raise ValueError(f"{path} must belong to the model beside it, got another one's")
     return data, about["config"]
 
 # %% ../nbs/40_run_folder.ipynb #53377ce1

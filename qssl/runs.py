@@ -20,6 +20,7 @@ import warnings
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 from . import parts
@@ -44,10 +45,12 @@ def pick_device(
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if device is None: return "cuda:0" if gpus else "cpu"
     if device == "mps":
-        if not torch.backends.mps.is_available(): raise ValueError("device mps needs an Apple GPU, and none was found, got mps")
+        if not torch.backends.mps.is_available():
+            raise ValueError("device mps needs an Apple GPU, and none was found, got mps")
         return device
     number = int(device.partition(":")[2] or 0)
-    if number >= gpus: raise ValueError(f"device {device} needs a CUDA GPU of that number, and {gpus or 'none'} was found, got {device}")
+    if number >= gpus:
+        raise ValueError(f"device {device} needs a CUDA GPU of that number, and {gpus or 'none'} was found, got {device}")
     return f"cuda:{number}"
 
 # %% ../nbs/41_runs.ipynb #6b58057e
@@ -88,7 +91,8 @@ def _keep(
     if settings.data not in parts.registered("data"): where["data"] = settings.data
     for field, (kind, name) in own.items():
         folder.save_sources({f"{field}/{file}": code for file, code in parts.sources(kind, name).items()})
-    config = dict(image_shape=list(image_shape), classes=list(settings.classes), n_features=settings.n_features,
+    config = dict(image_shape=list(image_shape), classes=list(settings.classes),
+                  n_features=settings.n_features,
                   encoder=settings.encoder_args, head=settings.head_args, where=where)
     folder.save_model(model.state_dict(), config)
 
@@ -124,7 +128,8 @@ def load_run(
     settings = read_settings(folder.settings_json, **_places(folder, config.get("where", {})))
     if circuit is not None:
         name = circuit if isinstance(circuit, str) else parts.name_of("circuit", circuit)
-        settings = settings.model_copy(update=dict(classifier="quantum", head=parts.full_name("circuit", name)))
+        settings = settings.model_copy(update=dict(classifier="quantum",
+                                                   head=parts.full_name("circuit", name)))
     from qssl.training import build
     model = build(settings, tuple(config.get("image_shape", (1, 14, 14))))
     try: model.load_state_dict(folder.load_model())
@@ -148,7 +153,8 @@ def _places(folder:RunFolder, where:dict) -> dict: # field -> full name that can
         if not problem: continue
         file, _, attribute = name.rpartition(":")
         kept = folder.path/"parts"/field/Path(file).name
-        if not kept.is_file(): raise ValueError(f"{field} {name} {problem}, and the run folder keeps no copy of it")
+        if not kept.is_file():
+            raise ValueError(f"{field} {name} {problem}, and the run folder keeps no copy of it")
         warnings.warn(f"{field} {name} {problem} since the run was made: its copy in {folder.path} is used")
         found[field] = f"{kept.resolve()}:{attribute}"
     return found
@@ -163,7 +169,8 @@ def describe(
     "The result of a run: settings, accuracies, parameter counts, source of the data, versions."
     from qssl.evaluation import evaluate
     from qssl.heads import count_parameters, count_trained_parameters
-    s, found = settings, evaluate(model, images, seed=settings.seed)
+    s = settings
+    found = evaluate(model, images, seed=s.seed)
     kept = min(history, key=lambda h: h["loss"]) if s.keep == "lowest_loss" else history[-1]
     number = [int(c) if c.isdecimal() else c for c in s.classes[:2]]
     return dict(
@@ -191,7 +198,8 @@ def draw_run(
     if len(names) == 2 and images.test_labels is not None:  # one probability says all
         outputs = predict(model, images.test_images)
         save_figure(plot_outputs(outputs, images.test_labels, names).figure, folder.path/"outputs.png")
-    if "confusion" in found: save_figure(plot_confusion(found["confusion"], names).figure, folder.path/"confusion.png")
+    if "confusion" in found:
+        save_figure(plot_confusion(found["confusion"], names).figure, folder.path/"confusion.png")
     if settings.classifier == "quantum":
         from qssl.heads import shape_of
         from qssl.qcnn import draw_circuit  # PennyLane takes seconds to import: only when something is drawn
@@ -238,9 +246,14 @@ def run(
     check_device(device)
     check_writable(out)
     if missing := missing_runs(runs, out):
-        for folder in train_run(missing, out, device, resume, data_root, progress): evaluate_run(folder.path, data_root)
-    results = [RunFolder.open(Path(out)/s.run_id).result() | {"run_folder": str(Path(out)/s.run_id)} for s in runs]
+        for folder in train_run(missing, out, device, resume, data_root, progress):
+            evaluate_run(folder.path, data_root)
+    results = _results(runs, out)
     return results[0] if isinstance(settings, Settings) else results
+
+def _results(settings:list, out) -> list: # of dicts
+    folders = [RunFolder.open(Path(out)/s.run_id) for s in settings]
+    return [folder.result() | {"run_folder": str(folder.path)} for folder in folders]
 
 # %% ../nbs/41_runs.ipynb #f6b8d890
 def run_together(
@@ -259,10 +272,11 @@ def run_together(
             missing = missing_runs(missing, out)
             folders = [RunFolder(Path(out)/s.run_id) for s in missing]
             if not all(folder.is_prepared() for folder in folders):  # else somebody died while publishing
-                trained = train(missing, images.train_images, pick_device(device), progress=False, on_epoch=on_epoch)
+                trained = train(missing, images.train_images, pick_device(device), progress=False,
+                                on_epoch=on_epoch)
                 for run in trained: _prepare(run, out, images)
             for folder in folders: folder.publish()
-    return [RunFolder.open(Path(out)/s.run_id).result() | {"run_folder": str(Path(out)/s.run_id)} for s in settings]
+    return _results(settings, out)
 
 def _prepare(run, out, images) -> None:
     "Write all of a trained run, its result last and not yet under its name."
@@ -285,25 +299,30 @@ def reproduce(
     from tqdm import tqdm
 
     from qssl.training import show_progress
-    settings, device = settings or figure_settings(), pick_device(device)
+    settings = settings or figure_settings()
+    device = pick_device(device)
     check_writable(out)
     groups = {}
     for s in settings: groups.setdefault((s.data, s.classes), []).append(s)
     workers = workers or (1 if device != "cpu" else min(len(groups), os.cpu_count() or 1))
     context = _context() if workers > 1 else None
     first = dict(reversed(groups))  # one pair of each
-    for name in first: images_of(groups[name, first[name]][0], data_root)  # files are fetched and checked first
+    for name in first:
+        images_of(groups[name, first[name]][0], data_root)  # files are fetched and checked first
     total = sum(g[0].epochs for g in groups.values() if missing_runs(g, out))
     with tqdm(total=total, unit="epoch", disable=not show_progress(progress)) as bar:
         how = (str(out), device, data_root)
         if workers > 1: results = _in_processes(list(groups.values()), how, workers, context, bar)
-        else: results = [r for group in groups.values() for r in run_together(group, *how, on_epoch=bar.update)]
+        else:
+            results = list(chain(*(run_together(group, *how, on_epoch=bar.update)
+                                   for group in groups.values())))
     found = {r["run_id"]: r for r in results}
     return [found[s.run_id] for s in settings]
 
 # %% ../nbs/41_runs.ipynb #17b52b58
 def _context(): # How processes start: from one that imports everything from now on, or each anew
-    if sys.platform != "linux": return multiprocessing.get_context("spawn")  # elsewhere a fork with native libraries is not safe
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")  # elsewhere a fork with native libraries is not safe
     from multiprocessing import forkserver
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["qssl.runs", "qssl.training", "qssl.evaluation", "qssl.images"])
@@ -318,7 +337,7 @@ def _in_processes(groups:list, how:tuple, workers:int, context, bar) -> list:
         while any(not job.done() for job in jobs) or not ticks.empty():
             try: bar.update(ticks.get(timeout=.1))
             except queue.Empty: pass
-        return [r for job in jobs for r in job.result()]
+        return list(chain(*(job.result() for job in jobs)))
 
 def _begin_work(ticks) -> None:
     global _ticks
@@ -339,10 +358,14 @@ def figure_table(
 ): # pandas.DataFrame, a row a draw: dataset, classifier, head, n_layers, seed, k, draw, accuracy, matched_accuracy
     "All accuracies of the figure as a table."
     import pandas as pd
-    return pd.DataFrame([dict(dataset=r["dataset"], classifier=r["classifier"], head=r["head"], n_layers=r["n_layers"], seed=r["seed"],
-                              k=int(k), draw=d, accuracy=raw, matched_accuracy=matched)
-                         for r in results for k, s in r["evaluation"]["splits"].items()
-                         for d, (raw, matched) in enumerate(zip(s["raw"]["values"], s["matched"]["values"]))])
+    rows = []
+    for r in results:
+        run = {name: r[name] for name in ("dataset", "classifier", "head", "n_layers", "seed")}
+        for k, split in r["evaluation"]["splits"].items():
+            draws = enumerate(zip(split["raw"]["values"], split["matched"]["values"]))
+            rows += [run | dict(k=int(k), draw=d, accuracy=raw, matched_accuracy=matched)
+                     for d, (raw, matched) in draws]
+    return pd.DataFrame(rows)
 
 # %% ../nbs/41_runs.ipynb #2f5bd488
 def draw_figure(
@@ -351,7 +374,8 @@ def draw_figure(
 ) -> Path: # figure.png
     "The paper's figure and its numbers."
     from qssl.figures import plot_depths, save_figure
-    path, table = Path(out)/"figure.png", figure_table(results)
+    path = Path(out)/"figure.png"
+    table = figure_table(results)
     save_figure(plot_depths(table, _larger_class(results)), path)
     table.to_csv(path.with_suffix(".csv"), index=False)
     return path
@@ -366,7 +390,8 @@ def figure_text(
     table = figure_table(results)
     rows = table[table.k == 1].groupby(["dataset", "n_layers", "classifier"], sort=False).accuracy.agg(["median", "min", "max"])
     sources = "\n".join(dict.fromkeys(f"data: {r['source']}" for r in results))
-    floors = "always naming the larger class: " + ", ".join(f"{name} {share:.3f}" for name, share in _larger_class(results).items())
+    floors = "always naming the larger class: " + ", ".join(f"{name} {share:.3f}"
+                                                            for name, share in _larger_class(results).items())
     return f"{sources}\naccuracy on the full test set (raw), over seeds\n{rows.round(3).unstack('classifier').to_string()}\n{floors}"
 
 # %% ../nbs/41_runs.ipynb #833b7d7c
@@ -378,7 +403,8 @@ def atlas_table(
     import pandas as pd
 
     from qssl.statistics import stratified_interval  # scipy.stats takes a second
-    arms, rows = ["dataset", "recipe", "classifier", "head", "n_layers"], []
+    arms = ["dataset", "recipe", "classifier", "head", "n_layers"]
+    rows = []
     for arm, part in runs.groupby(arms, sort=False):
         pairs = part.groupby(["c1", "c2"]).matched_accuracy.mean()
         low, high = stratified_interval(part) if part.groupby(["c1", "c2"]).size().min() > 1 else (math.nan, math.nan)
@@ -397,7 +423,8 @@ def draw_atlas(
 
     from qssl.figures import plot_atlas, save_figure
     runs = pd.DataFrame(map(plain_values, results))
-    path, table = Path(out)/"atlas.png", atlas_table(runs)
+    path = Path(out)/"atlas.png"
+    table = atlas_table(runs)
     save_figure(plot_atlas(runs), path)
     runs.to_csv(path.with_suffix(".csv"), index=False)
     return path, table

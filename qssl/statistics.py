@@ -9,7 +9,7 @@ __all__ = ['KEYS', 'TASKS', 'AVERAGES', 'EXACT', 'ENOUGH', 'LOOKS', 'OTHERS', 'b
            'critical_difference', 'plot_ranks']
 
 # %% ../nbs/31_statistics.ipynb #7ab5a302
-from itertools import combinations
+from itertools import combinations, cycle
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -27,7 +27,8 @@ def _bootstrap(samples, statistic, confidence:float, n:int, seed:int): # (low, h
     "Percentile bootstrap of scipy: every sample is resampled on its own, along the last axis."
     _check_share("confidence", confidence)
     if n < 1: raise ValueError(f"n must be at least 1, got {n}")
-    result = stats.bootstrap(samples, statistic, n_resamples=n, batch=250, axis=-1, confidence_level=confidence,
+    result = stats.bootstrap(samples, statistic, n_resamples=n, batch=250, axis=-1,
+                             confidence_level=confidence,
                              method="percentile", rng=np.random.default_rng(seed))
     return result.confidence_interval.low, result.confidence_interval.high
 
@@ -52,10 +53,12 @@ TASKS = ("dataset", "c1", "c2")         # A class pair
 def _check_table(table:pd.DataFrame, columns, value:str) -> None:
     "`ValueError` unless the table has rows, the columns, and a finite value in each row."
     missing = [c for c in (*columns, value) if c not in table]
-    if missing: raise ValueError(f"table must have the columns {[*columns, value]}, got none called {missing}")
+    if missing:
+        raise ValueError(f"table must have the columns {[*columns, value]}, got none called {missing}")
     if not len(table): raise ValueError("table must have at least one row, got 0")
     bad = table[value][~np.isfinite(table[value].astype(float))]
-    if len(bad): raise ValueError(f"{value} must be finite in every row, got {bad.iloc[0]} in row {bad.index[0]}")
+    if len(bad):
+        raise ValueError(f"{value} must be finite in every row, got {bad.iloc[0]} in row {bad.index[0]}")
 
 def _say(columns, key) -> str:
     "A key in words: `dataset=MNIST, c1=3, c2=8`."
@@ -66,7 +69,8 @@ def _samples(table:pd.DataFrame, value:str, strata) -> list: # An array a stratu
     _check_table(table, strata, value)
     groups = {key: rows[value].to_numpy(float) for key, rows in table.groupby(list(strata))}
     for key, x in groups.items():
-        if len(x) < 2: raise ValueError(f"every stratum must have at least 2 runs, got 1 for {_say(strata, key)}")
+        if len(x) < 2:
+            raise ValueError(f"every stratum must have at least 2 runs, got 1 for {_say(strata, key)}")
     return list(groups.values())
 
 def _mean(*samples, axis:int=-1): return np.mean([x.mean(axis) for x in samples], axis=0)
@@ -78,7 +82,8 @@ AVERAGES = {"mean": _mean, "iqm": _iqm}
 # %% ../nbs/31_statistics.ipynb #d468c613
 def _average(statistic:str): # function of samples
     "The average of that name, or `ValueError`."
-    if statistic not in AVERAGES: raise ValueError(f"statistic must be one of {list(AVERAGES)}, got {statistic!r}")
+    if statistic not in AVERAGES:
+        raise ValueError(f"statistic must be one of {list(AVERAGES)}, got {statistic!r}")
     return AVERAGES[statistic]
 
 def stratified_average(
@@ -109,7 +114,8 @@ def _side(table:pd.DataFrame, name, arm:str, value:str, keys) -> pd.Series: # va
     rows = table[table[arm] == name].set_index(list(keys))[value].astype(float)
     if not len(rows): raise ValueError(f"{arm} must be one of {table[arm].unique().tolist()}, got {name!r}")
     twice = rows.index[rows.index.duplicated()]
-    if len(twice): raise ValueError(f"{name} must have one run for each key, got several for {_say(keys, twice[0])}")
+    if len(twice):
+        raise ValueError(f"{name} must have one run for each key, got several for {_say(keys, twice[0])}")
     return rows
 
 def pair_up(
@@ -121,7 +127,8 @@ def pair_up(
     keys:tuple=KEYS, # What two runs that belong together share; "seed" and at least one more
 ) -> pd.DataFrame: # The keys, `a`, `b` and `difference` = a - b, a row a pair of runs
     "Runs of two arms side by side; `ValueError` naming a run whose counterpart is missing."
-    if "seed" not in keys or len(keys) < 2: raise ValueError(f"keys must be 'seed' and at least one more, got {keys}")
+    if "seed" not in keys or len(keys) < 2:
+        raise ValueError(f"keys must be 'seed' and at least one more, got {keys}")
     if a == b: raise ValueError(f"a and b must be different arms, got {a!r} twice")
     _check_table(table, (*keys, arm), value)
     one, other = (_side(table, name, arm, value, keys) for name in (a, b))
@@ -143,7 +150,8 @@ def unit_differences(
     groups = paired.groupby(pair)
     weight = 1/(groups.ngroups*groups.difference.transform("size"))  # every pair weighs the same
     shares = (paired.difference*weight).groupby([paired[k] for k in (["seed"] if unit == "seed" else pair)]).sum()
-    if len(shares) < 2: raise ValueError(f"a comparison must have at least 2 units ({unit}s), got {len(shares)}")
+    if len(shares) < 2:
+        raise ValueError(f"a comparison must have at least 2 units ({unit}s), got {len(shares)}")
     return (shares*len(shares)).round(12)  # rounded: equal differences of shares must be exact ties
 
 # %% ../nbs/31_statistics.ipynb #8ee03d80
@@ -268,11 +276,14 @@ def compare_all(
     "All contrasts, with p corrected over all of them, datasets included; `ValueError` for fewer than two arms."
     _check_table(table, (*by, arm), kwargs.get("value", "matched_accuracy"))
     arms = list(table[arm].unique() if arms is None else arms)
-    pairs = list(combinations(arms, 2)) if reference is None else [(x, reference) for x in arms if x != reference]
+    pairs = list(combinations(arms, 2)) if reference is None else [(x, reference)
+                                                                   for x in arms if x != reference]
     if not pairs: raise ValueError(f"arms must be at least 2 to make a contrast, got {arms}")
     parts = table.groupby(list(by)) if by else [((), table)]
-    result = pd.DataFrame([dict(zip(by, key)) | compare(part, a, b, arm, **kwargs).to_dict()
-                           for key, part in parts for a, b in pairs])
+    rows = []
+    for key, part in parts:
+        rows += [dict(zip(by, key)) | compare(part, a, b, arm, **kwargs).to_dict() for a, b in pairs]
+    result = pd.DataFrame(rows)
     result.insert(result.columns.get_loc("enough_seeds"), "p_corrected", correct(result.p_flip, correction))
     return result
 
@@ -290,11 +301,14 @@ def performance_profile(
     "Share of runs above each threshold, mean over class pairs (Agarwal et al. 2021, section 4.2)."
     _check_table(table, (*strata, arm), value)
     taus, parts = np.asarray(thresholds, dtype=float), []
-    if taus.ndim != 1 or not len(taus): raise ValueError(f"thresholds must be numbers in a row, got {thresholds}")
+    if taus.ndim != 1 or not len(taus):
+        raise ValueError(f"thresholds must be numbers in a row, got {thresholds}")
     for name in table[arm].unique():
-        above = [(x > taus[:, None]).astype(float) for x in _samples(table[table[arm] == name], value, strata)]
+        above = [(x > taus[:, None]).astype(float)
+                 for x in _samples(table[table[arm] == name], value, strata)]
         low, high = _bootstrap(above, _mean, confidence, n, seed)
-        parts.append(pd.DataFrame({"arm": name, "threshold": taus, "share": _mean(*above), "low": low, "high": high}))
+        parts.append(pd.DataFrame({"arm": name, "threshold": taus, "share": _mean(*above), "low": low,
+                                   "high": high}))
     return pd.concat(parts, ignore_index=True)
 
 # %% ../nbs/31_statistics.ipynb #b3f921b8
@@ -307,9 +321,10 @@ OTHERS = [dict(color=c, linestyle=l, marker=m) for c, l, m in (("#117733", "-.",
 
 def _looks(arms, style:dict|None) -> dict: # arm -> line properties
     "Colour, line and marker of each arm: as given, as in the project, else from a list."
-    known, spare = LOOKS | (style or {}), 0
+    known = LOOKS | (style or {})
+    others = cycle(OTHERS)
     for name in arms:
-        if name not in known: known[name], spare = OTHERS[spare % len(OTHERS)], spare + 1
+        if name not in known: known[name] = next(others)
     return {name: known[name] for name in arms}
 
 def _figure(size:tuple) -> Figure:
@@ -365,14 +380,18 @@ def plot_ranks(
     style:dict|None=None, # arm -> matplotlib line properties; None takes the project's
 ) -> Figure: # 6 inches wide
     "Critical-difference diagram: average ranks, and a bar over arms that are not told apart."
-    ranks, cd, k = result["ranks"], result["cd"], len(result["ranks"])
-    groups, left = _groups(ranks.to_numpy(), cd), (k + 1)//2
+    ranks, cd = result["ranks"], result["cd"]
+    k = len(ranks)
+    left = (k + 1)//2
+    groups = _groups(ranks.to_numpy(), cd)
     first = .45 + .22*len(groups)                          # height of the first label, downwards
     bottom = first + .4*max(left - 1, k - left - 1) + .3
     fig = _figure((6, 1.2 + .8*bottom)); ax = fig.add_subplot()
     for i, (name, look) in enumerate(_looks(ranks.index, style).items()):
-        here, side = ranks.iloc[i], i < left
-        y, x = first + .4*(i if side else k - 1 - i), .85 if side else k + .15
+        here = ranks.iloc[i]
+        side = i < left
+        x = .85 if side else k + .15
+        y = first + .4*(i if side else k - 1 - i)
         ax.plot([here, here, x], [0, y, y], color=look["color"], linewidth=1.2, clip_on=False)
         ax.plot([here], [0], look["marker"], color=look["color"], markersize=5, clip_on=False, zorder=3)
         ax.text(x, y, f" {name} ({here:.2f}) ", ha="right" if side else "left", va="center", fontsize=9)

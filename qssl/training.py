@@ -81,7 +81,9 @@ def trial(
     "Whatever goes wrong inside a part becomes a one-line `ValueError` that names it."
     try: yield
     except ValueError: raise
-    except (Exception, SystemExit) as e: raise ValueError(f"{kind} {name} must work, got {type(e).__name__}: {' '.join(str(e).split())}") from None
+    except (Exception, SystemExit) as e:
+        what = " ".join(f"{type(e).__name__}: {e}".split())
+        raise ValueError(f"{kind} {name} must work, got {what}") from None
 
 # %% ../nbs/25_training.ipynb #d0977f57
 class FunctionObjective(nn.Module):
