@@ -114,7 +114,7 @@ def compiled_circuit(
 ) -> CompiledCircuit:
     "The circuit in exact form with that many answers; raise `ValueError` if it has not."
     exact = CompiledCircuit(circuit, n_features, shape)
-    answers = 2 if exact.n_outputs == 1 else exact.n_outputs
+    answers = 2 if exact.single else exact.n_outputs
     if answers == n_outputs or answers > n_outputs and "prob" in exact.kinds: return exact
     if any_wire:
         from qssl.qcnn import read_outs, reading_all

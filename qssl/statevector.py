@@ -281,7 +281,7 @@ def _pull(layout:Layout, state:np.ndarray, grad:np.ndarray, out:np.ndarray) -> N
     out[...] = 0
     for part in layout.parts:
         if part.picked is not None:
-            out[:, part.picked] = state[:, part.picked]*grad
+            np.add.at(out, (slice(None), part.picked), state[:, part.picked]*grad)  # an outcome may be asked for twice
             return
         factor = part.real.T.astype(grad.dtype) @ grad
         if part.imag is not None: factor = factor - 1j*(part.imag.T.astype(grad.dtype) @ grad)
