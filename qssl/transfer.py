@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['BITS', 'GENERATORS', 'ZERO_STATE', 'AGAIN', 'MOST', 'turn_matrix', 'clifford_matrix', 'to_one_wire', 'light_cone',
-           'Turn', 'Layout', 'lay_out', 'Slot', 'string_number', 'pair_images', 'make_slots', 'Program', 'make_program',
-           'Transfer']
+           'elementary', 'Turn', 'Layout', 'lay_out', 'Slot', 'string_number', 'pair_images', 'make_slots', 'Program',
+           'make_program', 'Transfer']
 
 # %% ../nbs/14_transfer.ipynb #4709a06a
 import itertools
@@ -83,7 +83,10 @@ def light_cone(
             kept.append(gate)
     return kept, [wire for wire in range(seen.bit_length()) if seen >> wire & 1]
 
-def _elementary(gates:list): # Last first: (turn, wire, axis, row), (fixed, wire, matrix) or (pair, name, a, b)
+def elementary(
+    gates:list, # Of `Gate`, last first
+): # (turn, wire, axis, row), (fixed, wire, matrix) or (pair, name, a, b), last first
+    "Gates as turns of one wire, fixed matrices on one wire, and Clifford gates on two."
     for gate in gates:
         if gate.name == "Channel":
             yield "fixed", gate.wires[0], np.asarray(gate.matrix)
@@ -181,7 +184,7 @@ def lay_out(
     gates, wires = light_cone(reading.gates, reading.read.words)
     wires = wires or [0]  # nothing is measured
     layout = Layout(len(wires))
-    for kind, *what in _elementary(gates):
+    for kind, *what in elementary(gates):
         if kind == "pair":
             layout.pair(what[0], wires.index(what[1]), wires.index(what[2]))
             continue
@@ -401,8 +404,8 @@ def _matrices_back(grad:np.ndarray, kept:tuple, program:Program) -> np.ndarray: 
         if k: grad = steps[k].swapaxes(-1, -2) @ grad
     return by_angle[:, :-1]
 
-# %% ../nbs/14_transfer.ipynb #87a4a907
-def _pairs(matrices:np.ndarray) -> list: # (…, wires, k, 4) -> of each pair of wires (…, k², 16), a last wire alone
+# %% ../nbs/14_transfer.ipynb #e003b739
+def _pairs(matrices:np.ndarray) -> list: # (…, wires, 4, 4) -> of each pair of wires (…, 16, 16), a last wire alone
     n = matrices.shape[-3]
     first = matrices[..., 0:n - 1:2, :, :]
     second = matrices[..., 1::2, :, :]
@@ -411,15 +414,19 @@ def _pairs(matrices:np.ndarray) -> list: # (…, wires, k, 4) -> of each pair of
     pairs = [both[..., k, :, :] for k in range(n//2)]
     return [*pairs, matrices[..., n - 1, :, :]] if n % 2 else pairs
 
-def _pairs_back(grads:list, matrices:np.ndarray) -> np.ndarray: # -> (…, wires, 4, 4)
+def _empty_pairs(matrices:np.ndarray) -> tuple: # Room for gradients of all pairs, (…, pairs, 16, 16); of each as above
+    n = matrices.shape[-3]
+    both = np.zeros((*matrices.shape[:-3], n//2, 16, 16))
+    pairs = [both[..., k, :, :] for k in range(n//2)]
+    return both, [*pairs, np.zeros((*matrices.shape[:-3], 4, 4))] if n % 2 else pairs
+
+def _pairs_back(both:np.ndarray, pairs:list, matrices:np.ndarray) -> np.ndarray: # -> (…, wires, 4, 4)
     n = matrices.shape[-3]
     found = np.empty(matrices.shape)
-    if n % 2: found[..., n - 1, :, :] = grads[-1]
-    if n > 1:
-        both = np.stack(grads[:n//2], -3)
-        both = both.reshape(*both.shape[:-2], 4, 4, 4, 4)
-        found[..., 0:n - 1:2, :, :] = (both*matrices[..., 1::2, None, :, None, :]).sum((-3, -1))
-        found[..., 1::2, :, :] = (both*matrices[..., 0:n - 1:2, :, None, :, None]).sum((-4, -2))
+    if n % 2: found[..., n - 1, :, :] = pairs[-1]
+    both = both.reshape(*both.shape[:-2], 4, 4, 4, 4)
+    found[..., 0:n - 1:2, :, :] = np.einsum("...abcd,...bd->...ac", both, matrices[..., 1::2, :, :])
+    found[..., 1::2, :, :] = np.einsum("...abcd,...ac->...bd", both, matrices[..., 0:n - 1:2, :, :])
     return found
 
 def _pass(v:np.ndarray, matrices:list) -> tuple: # (runs, rows, 4ⁿ) through one level -> the same, and what is kept
@@ -428,8 +435,7 @@ def _pass(v:np.ndarray, matrices:list) -> tuple: # (runs, rows, 4ⁿ) through on
         v = v.reshape(*v.shape[:2], matrix.shape[-1], -1)
         kept.append(v)
         v = v.swapaxes(-1, -2) @ matrix.swapaxes(-1, -2)[:, None]
-        v = v.reshape(*v.shape[:2], -1)
-    return v, kept
+    return v.reshape(*v.shape[:2], -1), kept
 
 def _pass_back(g:np.ndarray, kept:list, matrices:list) -> tuple: # -> the same, and of each matrix (runs, k, 4 or 16)
     found = []
@@ -437,24 +443,26 @@ def _pass_back(g:np.ndarray, kept:list, matrices:list) -> tuple: # -> the same, 
         g = g.reshape(*g.shape[:2], -1, matrix.shape[-2]).swapaxes(-1, -2)
         by_matrix = g @ v.swapaxes(-1, -2)
         found.append(by_matrix[:, 0] if by_matrix.shape[1] == 1 else by_matrix.sum(1))
-        g = (matrix.swapaxes(-1, -2)[:, None] @ g).reshape(*g.shape[:2], -1)
-    return g, found[::-1]
+        g = matrix.swapaxes(-1, -2)[:, None] @ g
+    return g.reshape(*g.shape[:2], -1), found[::-1]
 
-# %% ../nbs/14_transfer.ipynb #6d54d7f3
-def _outer(vectors:list) -> np.ndarray: # Of each wire (runs, 4) -> (runs, 4ⁿ)
-    total = vectors[0]
-    for vector in vectors[1:]: total = (total[:, :, None]*vector[:, None]).reshape(len(vector), -1)
-    return total
+# %% ../nbs/14_transfer.ipynb #157c316f
+def _outer(vectors:list) -> list: # Of each pair (runs, 16) -> products so far, the last one (runs, 4ⁿ)
+    grown = [vectors[0]]
+    for vector in vectors[1:]: grown.append((grown[-1][:, :, None]*vector[:, None]).reshape(len(vector), -1))
+    return grown
 
-def _outer_back(g:np.ndarray, vectors:list) -> list: # -> of each wire (runs, 4)
-    if len(vectors) == 1: return [g]
-    half = len(vectors)//2
-    left = _outer(vectors[:half])
-    right = _outer(vectors[half:])
-    g = g.reshape(len(g), left.shape[1], -1)
-    by_left = (g @ right[:, :, None])[:, :, 0]
-    by_right = (left[:, None] @ g)[:, 0]
-    return _outer_back(by_left, vectors[:half]) + _outer_back(by_right, vectors[half:])
+def _outer_back(g:np.ndarray, vectors:list, grown:list) -> list: # -> of each pair (runs, 16)
+    found = []
+    for k in range(len(vectors) - 1, 0, -1):
+        g = g.reshape(len(g), -1, vectors[k].shape[-1])
+        found.append((grown[k - 1][:, None] @ g)[:, 0])
+        g = (g @ vectors[k][:, :, None])[:, :, 0]
+    return [g, *found[::-1]]
+
+def _columns(letters:tuple) -> list: # Where the start is among the columns of each pair
+    pairs = [4*a + b for a, b in zip(letters[0:len(letters) - 1:2], letters[1::2])]
+    return [*pairs, letters[-1]] if len(letters) % 2 else pairs
 
 # %% ../nbs/14_transfer.ipynb #bba23458
 def _for_numbers(program:Program, dtype) -> Program: # What meets coefficients in their type; ends of pairs of wires
@@ -476,39 +484,40 @@ def _coefficients(angles:np.ndarray, program:Program) -> tuple: # (runs, n_turns
     matrices = matrices.astype(program.start.dtype)  # (runs, levels, wires, 4, 4)
     n_levels = matrices.shape[1]
     pairs = _pairs(matrices)
-    vectors = None
+    begun = None
     if program.letters is not None and n_levels > 1:
-        vectors = [matrices[:, 0, wire, :, letter] for wire, letter in enumerate(program.letters)]
-        v = _outer(vectors)[:, None]*program.start
+        vectors = [pair[:, 0, :, column] for pair, column in zip(pairs, _columns(program.letters))]
+        grown = _outer(vectors)
+        v = grown[-1][:, None]*program.start
+        begun = vectors, grown
     else:
         start = _whole_start(program)
         v = np.broadcast_to(start, (len(matrices), *start.shape))
     levels = []
-    for level in range(vectors is not None, n_levels):
+    for level in range(begun is not None, n_levels):
         if level:
             for slot in program.slots[level - 1]: v = slot.forth(v)
         on = [pair[:, level] for pair in pairs]
         if level == n_levels - 1: on = [end @ matrix for end, matrix in zip(program.ends, on)]
         v, kept = _pass(v, on)
         levels.append((level, on, kept))
-    return v, (matrices, made, vectors, levels)
+    return v, (matrices, made, begun, levels)
 
-# %% ../nbs/14_transfer.ipynb #75faf526
+# %% ../nbs/14_transfer.ipynb #af195ab7
 def _coefficients_back(g:np.ndarray, kept:tuple, program:Program) -> np.ndarray: # -> (runs, n_turns)
-    matrices, made, vectors, levels = kept
+    matrices, made, begun, levels = kept
     n_levels = matrices.shape[1]
-    by_pairs = [np.zeros(pair.shape) for pair in _pairs(matrices)]
+    both, by_pairs = _empty_pairs(matrices)
     for level, on, passed in reversed(levels):
         g, found = _pass_back(g, passed, on)
         if level == n_levels - 1: found = [end.T @ by for end, by in zip(program.ends, found)]
-        for whole, by in zip(by_pairs, found): whole[:, level] = by
+        for by_pair, by in zip(by_pairs, found): by_pair[:, level] = by
         if level:
             for slot in reversed(program.slots[level - 1]): g = slot.back(g)
-    by_matrices = _pairs_back(by_pairs, matrices)
-    if vectors is not None:
-        found = _outer_back((g*program.start).sum(1), vectors)
-        for wire, (letter, by) in enumerate(zip(program.letters, found)): by_matrices[:, 0, wire, :, letter] = by
-    return _matrices_back(by_matrices, made, program)
+    if begun is not None:
+        found = _outer_back((g*program.start).sum(1), *begun)
+        for by_pair, column, by in zip(by_pairs, _columns(program.letters), found): by_pair[:, 0, :, column] = by
+    return _matrices_back(_pairs_back(both, by_pairs, matrices), made, program)
 
 # %% ../nbs/14_transfer.ipynb #f355658a
 def _grow(rows:np.ndarray) -> list: # (wires, runs, 3, pictures) -> products so far, (runs, 3ᵏ, pictures)
