@@ -382,7 +382,7 @@ def reproduce(epochs:int=typer.Option(50, help="Epochs of each run."),
 # %% ../nbs/45_cli.ipynb #6a3024e1
 @app.command()
 @takes("device", "as_json")
-def bench(what:str=typer.Option("heads,loss,step,scaling,memory,profile", help="What to measure, separated by commas."),
+def bench(what:str=typer.Option("heads,layer,loss,step,scaling,memory,profile", help="What to measure, separated by commas."),
           quick:bool=typer.Option(False, "--quick", help="Toy sizes: some seconds, to see that it works."), **options):
     "How fast, beside whom, and where the time goes: all measured in turns on this machine; some minutes."
     from qssl.bench import WHAT, bench_text

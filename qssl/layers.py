@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Piece', 'take_apart', 'drop_first', 'drop_last', 'turn_words', 'Schedule', 'make_schedule', 'Own', 'Slot', 'Layer',
-           'Stage', 'Part', 'Layout', 'lay_out', 'layout_angles', 'product_state', 'groups', 'apply_slot',
+           'Stage', 'Part', 'find_windows', 'Layout', 'lay_out', 'layout_angles', 'product_state', 'apply_slot',
            'apply_layer', 'measure', 'evolve']
 
 # %% ../nbs/14_layers.ipynb #649d69d4
@@ -207,8 +207,9 @@ class Slot(NamedTuple):
 
 class Layer(NamedTuple):
     "Rotations about Y."
-    wires:tuple # Those that are turned
+    wires:tuple # Those that are turned, in order
     angles:Tensor # Positions of their angles
+    windows:tuple # (lowest wire, number of wires) of those that make a matrix together
 
 class Stage(NamedTuple):
     "What wires do for themselves: an own phase, then rotations."
@@ -358,6 +359,25 @@ def _make_parts(words:list, mix:np.ndarray, constant:np.ndarray, n_wires:int) ->
             return (Part(None, None, None, whole.argmax(-1)),), np.zeros_like(constant)
     return tuple(parts), constant
 
+# %% ../nbs/14_layers.ipynb #54a89db6
+def _cover(wires:tuple, width:int) -> list: # Windows of at most so many wires
+    windows = []
+    for wire in wires:
+        if windows and wire < windows[-1][0] + width:
+            low, _ = windows[-1]
+            windows[-1] = low, wire - low + 1
+        else:
+            windows.append((wire, 1))
+    return windows
+
+def find_windows(
+    wires:tuple, # Turned wires in order
+) -> tuple: # (lowest wire, number of wires) of each window
+    "Windows of at most four wires that hold all turned wires."
+    covers = [_cover(wires, width) for width in (1, 2, 3, 4)]
+    fewest = min(len(windows) for windows in covers)
+    return tuple(next(windows for windows in covers if len(windows) == fewest))
+
 # %% ../nbs/14_layers.ipynb #b6abb30d
 class Layout(NamedTuple):
     "A circuit, ready to be computed."
@@ -393,7 +413,7 @@ def lay_out(
     angles = _Angles(n_features, n_features + math.prod(reading.weight_shape) + 1)
     turns, words = turn_words([(x, z, 1) for x, z in reading.read.words], angles.width)
     pieces, words = drop_last(drop_first(take_apart(reading) + turns), words)
-    wires = sorted({wire for piece in pieces for wire in piece.wires}) or [0]
+    wires = _busy_last(pieces, sorted({wire for piece in pieces for wire in piece.wires}) or [0])
     number = {wire: k for k, wire in enumerate(wires)}
     pieces = [piece._replace(wires=tuple(number[wire] for wire in piece.wires)) for piece in pieces]
     words, mix, constant = _left_words(words, reading.read.mix.numpy(), wires)
@@ -412,7 +432,11 @@ def lay_out(
 
 def _make_layer(rows:dict, angles:_Angles) -> Layer: # wire -> row
     wires = tuple(sorted(rows))
-    return Layer(wires, torch.tensor([angles.add(rows[wire]) for wire in wires]))
+    return Layer(wires, torch.tensor([angles.add(rows[wire]) for wire in wires]), find_windows(wires))
+
+def _busy_last(pieces:list, wires:list) -> list: # Wires in the order of the number of layers that turn them
+    layers = make_schedule(pieces, max(wires) + 1).layers
+    return sorted(wires, key=lambda wire: sum(wire in layer for layer in layers))
 
 # %% ../nbs/14_layers.ipynb #dc45b821
 def layout_angles(
@@ -457,14 +481,6 @@ def product_state(
     return state
 
 # %% ../nbs/14_layers.ipynb #7d3494fd
-def groups(
-    n_wires:int, # Number of wires
-) -> list: # (lowest wire, number of wires) of each group
-    "Up to four wires at a time make one matrix."
-    count = -(-n_wires//4)
-    sizes = [n_wires//count + (k < n_wires % count) for k in range(count)]
-    return [(sum(sizes[:k]), size) for k, size in enumerate(sizes)]
-
 def apply_slot(
     state:Tensor, # (runs, 2ⁿ, pictures), complex
     slot:Slot, # What to do
@@ -503,10 +519,8 @@ def apply_layer(
     still = torch.eye(2, dtype=state.real.dtype, device=state.device).expand(len(state), 2, 2)
     n_wires = shape[1].bit_length() - 1
     both = torch.view_as_real(state)
-    for low, size in groups(n_wires):
-        wires = range(low, low + size)
-        if not turns.keys() & wires: continue
-        matrix = _kron([turns.get(wire, still) for wire in wires]).unsqueeze(1)
+    for low, size in layer.windows:
+        matrix = _kron([turns.get(wire, still) for wire in range(low, low + size)]).unsqueeze(1)
         both = matrix @ both.reshape(shape[0], 2**(n_wires - low - size), 2**size, 2**low*shape[2]*2)
     return torch.view_as_complex(both.reshape(*shape, 2))
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from .gradients import ByHand, plain_tensors
-from .layers import Layout, Own, Slot, Stage, evolve, groups, lay_out
+from .layers import Layout, Own, Slot, Stage, evolve, find_windows, lay_out
 from .pauli import with_one
 from .reading import Reading
 
@@ -133,10 +133,12 @@ def _krons(wires:np.ndarray) -> list: # (runs, k, 2, pictures), the lowest first
 
 def _krons_back(by_total:np.ndarray, wires:np.ndarray, totals:list) -> np.ndarray: # As `wires`
     found = np.empty_like(wires)
-    for k in range(wires.shape[1] - 1, -1, -1):
+    wires = wires.conj()
+    for k in range(wires.shape[1] - 1, 0, -1):
         pairs = by_total.reshape(len(wires), 2, 2**k, wires.shape[-1])
         found[:, k] = (pairs*totals[k][:, None].conj()).sum(2)
-        by_total = (pairs*wires[:, k, :, None].conj()).sum(1)
+        by_total = (pairs*wires[:, k, :, None]).sum(1)
+    if wires.shape[1]: found[:, 0] = by_total
     return found
 
 def _halves(state:Tensor) -> Tensor: # (runs, 2ⁿ, pictures) -> (runs, higher, lower, pictures)
@@ -221,19 +223,24 @@ def _turns(layout:Layout, positions:np.ndarray, shared:np.ndarray) -> np.ndarray
     return turns.reshape(*angles.shape, 2, 2)
 
 # %% ../nbs/14_statevector.ipynb #3ee3c5a3
-def _make_steps(layout:Layout, positions:np.ndarray, shared:np.ndarray, real:np.dtype) -> list: # For each layer: `_Step`s
-    turns = _turns(layout, positions, shared)
-    acted = [set(layer.wires) for layer in layout.layers]
-    if layout.string is not None: acted[-1] = set(layout.string[0])
-    steps = [[] for _ in layout.layers]
-    for low, size in groups(layout.n_wires):
-        total = turns[:, :, low]
+def _windows(layout:Layout) -> dict: # (lowest wire, number of wires) -> layers that have this window
+    found = {}
+    for k, layer in enumerate(layout.layers):
+        last = layout.string is not None and k == len(layout.layers) - 1
+        for window in find_windows(layout.string[0]) if last else layer.windows:
+            found.setdefault(window, []).append(k)
+    return found
+
+def _make_steps(windows:dict, turns:np.ndarray, real:np.dtype) -> list: # For each layer: `_Step`s
+    steps = [[] for _ in range(turns.shape[1])]
+    for (low, size), layers in windows.items():
+        total = turns[:, layers, low]
         for wire in range(low + 1, low + size):
-            product = turns[:, :, wire, :, None, :, None]*total[:, :, None, :, None, :]
+            product = turns[:, layers, wire, :, None, :, None]*total[:, :, None, :, None, :]
             total = product.reshape(*total.shape[:2], 2*total.shape[2], 2*total.shape[2])
         total = total.astype(real)
-        for k, wires in enumerate(acted):
-            if wires & set(range(low, low + size)): steps[k].append(_Step(low, size, total[:, k, None]))
+        for k, layer in enumerate(layers):
+            steps[layer].append(_Step(low, size, total[:, k, None]))
     return steps
 
 def _multiply(step:_Step, matrix:np.ndarray, source:np.ndarray, out:np.ndarray) -> None: # (runs, 2ⁿ, 2·pictures)
@@ -317,7 +324,7 @@ class StateVector(ByHand):
         with plain_tensors():
             self.layout = lay_out(reading)
         self.arrays = _changed(self.layout, Tensor.numpy)
-        self.positions = _positions(self.arrays)
+        self.positions, self.windows = _positions(self.arrays), _windows(self.arrays)
         self._copies = {}
 
     def __getstate__(self): # copies on other devices are made again where they are wanted
@@ -370,7 +377,7 @@ def _value(way:StateVector, x:np.ndarray, w:np.ndarray) -> tuple: # As in `ByHan
     n_high = layout.n_wires//2
     low, high = _krons(wires[:, :layout.n_wires - n_high]), _krons(wires[:, layout.n_wires - n_high:])
     phases = [_all_phases(slot, shared, own) for slot in layout.slots]
-    steps = _make_steps(layout, way.positions, shared, own.dtype)
+    steps = _make_steps(way.windows, _turns(layout, way.positions, shared), own.dtype)
     n_layers = len(steps)
     states = _States((n_layers + 3, len(own), 2**layout.n_wires, own.shape[-1]), own.dtype)
     spare = n_layers + 1
