@@ -296,6 +296,7 @@ def effective_parameters(
     free = {name: p for name, p in head.named_parameters() if p.requires_grad}
     n = sum(p.numel() for p in free.values())
     if n > MOST: return None
+    if not n: return 0
     g = torch.Generator().manual_seed(0)
     angles = (torch.rand(2*n + 16, settings.n_features, generator=g, dtype=torch.double) - .5)*math.tau
     features = angles/getattr(head, "feature_scale", 1.)

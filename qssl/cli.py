@@ -6,7 +6,7 @@
 __all__ = ['ARGS', 'OPTIONS', 'PARTS', 'RUN', 'NAMES', 'app', 'Version', 'YAML_TYPES', 'Plan', 'files', 'Names', 'option',
            'takes', 'say', 'option_names', 'given', 'changes', 'run_settings', 'check_place', 'choose_device', 'table',
            'main', 'demo', 'train', 'evaluate', 'floors', 'reproduce', 'bench', 'anatomy', 'list_parts', 'batch',
-           'report', 'check', 'fetch']
+           'report', 'referee', 'check', 'fetch']
 
 # %% ../nbs/45_cli.ipynb #9a4ff428
 import ast
@@ -101,7 +101,8 @@ def takes(*names):
 # %% ../nbs/45_cli.ipynb #8ff681e9
 NAMES = {"dataset": "--data", "n_layers": "--nlayers", "layers": "--nlayers", "n_features": "--features"} | {
     name: flag for name, (_, _, flag, _) in OPTIONS.items()} | {
-    name: f"--{name}" for name in ("restarts", "pairs", "classifiers", "seeds", "notebook", "workers", "scheduler")}  # setting: option
+    name: f"--{name}" for name in ("restarts", "pairs", "classifiers", "seeds", "notebook", "workers", "scheduler",
+                                     "margin", "budget", "arms")}  # setting: option
 
 def say(*words) -> None:
     "Print for a person: to stderr; nobody there to read is no reason to stop."
@@ -556,6 +557,49 @@ def report(runs:str=typer.Argument(help="Folder of all runs."),
     for name, why in made["left_out"].items(): say(f"left out: {name}: {why}")
     made["dossier_rows"] = json.loads(table.to_json(orient="records"))
     print(json.dumps(made) if options["as_json"] else f"report: {made['html']}")
+
+# %% ../nbs/45_cli.ipynb #d0e10001
+@app.command(name="duel", epilog="Example: qssl duel my.py:circuit --quick, then qssl duel my.py:circuit --data MNIST --pairs 9")
+@takes("features", "weight_shape", "nlayers", "data", "classes", "size", "encoder", "epochs", "device", "data_root", "as_json")
+def referee(circuit:str=typer.Argument(help="Circuit: file.py:function, module:function, or a name of `qssl parts`."),
+            pairs:str=typer.Option(None, help="Pairs to judge on: a number, or as in 5-6,5-7. Default: 9 of the second half."),
+            seeds:int=typer.Option(None, help="Paired seeds of every arm and pair, at least 2. Default: 20."),
+            budget:int=typer.Option(None, help="Settings that every arm tries on development pairs. Default: 5."),
+            margin:float=typer.Option(.005, help="Smallest difference of accuracy that matters, in (0, 1)."),
+            arms:str=typer.Option("", help="Further arms, as in quadratic,quantum:reuploading,classical:my.py:Head."),
+            restarts:int=typer.Option(None, help="Initial weights that each run tries. Default: 4."),
+            quick:bool=typer.Option(False, "--quick", help="A first answer in two minutes: fewer pairs, seeds and settings."),
+            out:str=typer.Option("duels", help="Folder in which the duel gets a folder, named by its plan."),
+            workers:int=typer.Option(None, help="Processes. Default: one a core."), **options):
+    "Is a circuit worth it? A plan, arms that make themselves, equal tuning, a verdict for each, one page; the same command goes on."
+    check_place(options["device"], out)
+    if workers is not None and workers < 1: raise ValueError(f"workers must be at least 1, got {workers}")
+    shape = _literal("weight_shape", f"({options['weight_shape']},)") if options["weight_shape"] else None
+    told = given(pairs=None if pairs is None else _duel_pairs(pairs), seeds=seeds, budget=budget, restarts=restarts, weight_shape=shape,
+                 n_features=options["features"], n_layers=options["nlayers"], size=options["size"], encoder=options["encoder"],
+                 epochs=options["epochs"], data_root=options["data_root"])
+    if options["classes"]: told["classes"] = tuple(options["classes"].split(","))
+    from qssl.duel import duel
+    found = duel(circuit, options["data"], out, options["device"], workers, say=say, margin=margin, quick=quick,
+                 arms=tuple(arm for arm in arms.split(",") if arm), **told)
+    rows = found.rows()
+    about = dict(plan_hash=found.hash, quick=quick, folder=str(found.folder), page=str(found.folder/"duel.html"))
+    if options["as_json"]: print(json.dumps(about | dict(seconds=found.seconds, rows=rows)))
+    (say if options["as_json"] else print)(_duel_text(found, rows))
+
+def _duel_pairs(text:str): # a number, or a list of pairs
+    if text.isdecimal(): return int(text)
+    pairs = [tuple(pair.split("-")) for pair in text.split(",")]
+    if not all(len(pair) == 2 and all(pair) for pair in pairs): raise ValueError(f"pairs must be a number or look like 5-6,5-7, got {text}")
+    return pairs
+
+def _duel_text(found, rows:list) -> str:
+    "The verdicts for people."
+    lines = [f"{r['arm']:12s} {r['verdict']:14s} {100*r['difference']:+6.2f} [{100*r['low']:+.2f}, {100*r['high']:+.2f}] points"
+             f"{', ' + r['would_tell'] if r['would_tell'] else ''}" for r in rows]
+    head = "A first answer: few pairs, seeds and settings.\n" if found.plan["quick"] else ""
+    left = "".join(f"\nleft out: {name}: {why}" for name, why in found.plan["left_out"].items())
+    return f"{head}the circuit beside each arm:\n" + "\n".join(lines) + f"{left}\nplan {found.hash}; page: {found.folder/'duel.html'}"
 
 # %% ../nbs/45_cli.ipynb #1c1fb6ae
 files = typer.Typer(no_args_is_help=True, help="Look after the dataset files.")

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SIZE', 'KERNEL', 'STRIDE', 'kernel_places', 'convolution_matrix', 'shared_norm', 'check_shape', 'Encoder',
-           'project_through', 'WideEncoder', 'ConvEncoder']
+           'project_through', 'WideEncoder', 'ConvEncoder', 'LinearEncoder']
 
 # %% ../nbs/10_encoder.ipynb #e291db8d
 import math
@@ -172,3 +172,21 @@ class ConvEncoder(_Convolutions):
             _layer(nn.Conv2d, one, two, 3, padding=1, bias=False), nn.BatchNorm2d(two), nn.ReLU(), nn.AdaptiveAvgPool2d(places),
             nn.Flatten(), _layer(nn.Linear, two*places[0]*places[1], n_features, bias=False))
         self._begin(generator)
+
+# %% ../nbs/10_encoder.ipynb #11ea0002
+@register("encoder", "linear")
+class LinearEncoder(nn.Module):
+    "One linear map of the pixels: images of any size and colour to any number of features."
+    def __init__(self,
+        image_shape:tuple, # (C, H, W), any
+        n_features:int, # At least 1
+        generator:torch.Generator|None=None, # Source of the initial weights; None is PyTorch's global one
+    ):
+        super().__init__()
+        bound = 1/math.sqrt(math.prod(image_shape))
+        weight = nn.init.uniform_(torch.empty(n_features, math.prod(image_shape)), -bound, bound, generator=generator)
+        self.weight = nn.Parameter(weight - weight.mean(1, keepdim=True))
+        self.norm = nn.BatchNorm2d(1)
+
+    def forward(self, images:Tensor) -> Tensor: # (b, C, H, W) -> (b, n_features)
+        return shared_norm((self.weight @ images.flatten(1).T).T, self.norm)

@@ -219,7 +219,7 @@ def _taken(kind:str, name:str, wanted:dict) -> dict:
     takes = _takes(kind, name) if name in parts.registered(kind) else ()
     return {k: v for k, v in wanted.items() if k in takes}
 
-CIRCUIT_ARGS = ("n_layers", "weight_shape", "init_range", "logit_scale", "feature_scale")  # what `heads.QuantumHead` takes
+CIRCUIT_ARGS = ("n_layers", "weight_shape", "init_range", "logit_scale", "feature_scale", "frozen")  # what `heads.QuantumHead` takes
 
 @lru_cache(maxsize=256)
 def _takes(kind:str, name:str) -> tuple: return CIRCUIT_ARGS if kind == "circuit" else parts.takes(kind, name)

@@ -93,9 +93,9 @@ def crossed_interval(
     found = spread(d)
     means = crossed_means(d, n, seed) - d.mean()
     if np.ptp(means) < 1e-12: return found.difference, found.difference
-    scaled = means*found.error/means.std()
-    outwards = stats.norm.cdf(stats.t.ppf((1 - confidence)/2, found.df))
-    low, high = np.quantile(scaled, [outwards, 1 - outwards])
+    tail = (1 - confidence)/2
+    wider = found.error/means.std()*stats.t.ppf(tail, found.df)/stats.norm.ppf(tail)
+    low, high = wider*np.quantile(means, [tail, 1 - tail])
     return float(found.difference + low), float(found.difference + high)
 
 # %% ../nbs/34_verdict.ipynb #v16
@@ -167,7 +167,11 @@ def what_would_tell(
     ways = []
     if pairs > 1 and (n := enough(found, target, pairs, seeds, "pairs")): ways.append(f"some {n} pairs")
     if n := enough(found, target, pairs, seeds, "seeds"): ways.append(f"some {n} seeds")
-    if not ways: return f"no number of {'pairs' if pairs > 1 else 'seeds'} up to {MOST} would be enough {aim}"
+    for k in range(2, MOST//max(pairs, seeds) + 1 if pairs > 1 and not ways else 2):
+        if half_width(found, k*pairs, k*seeds) < target:
+            ways.append(f"some {k*pairs} pairs with {k*seeds} seeds")
+            break
+    if not ways: return f"nothing up to {MOST} {'pairs or ' if pairs > 1 else ''}seeds would be enough {aim}"
     return f"{' or '.join(ways)} {aim}"
 
 # %% ../nbs/34_verdict.ipynb #v27
@@ -187,13 +191,13 @@ def differences(
     return paired, crossed.to_numpy().round(12)
 
 def compared(
-    d:np.ndarray, # Differences, circuit minus arm (pairs, seeds)
+    d:np.ndarray, # Differences of shares, circuit minus arm, in [-1, 1] (pairs, seeds)
     n:int=4000, # Resamples
     seed:int=0, # Of the resampling
 ) -> dict: # difference, low, high, p, spread
     "Interval and test of one arm, not yet corrected."
     found = spread(d)
-    low, high = crossed_interval(d, n=n, seed=seed)
+    low, high = np.clip(crossed_interval(d, n=n, seed=seed), -1, 1).tolist()
     return dict(difference=found.difference, low=low, high=high, p=crossed_test(d), spread=found)
 
 def verdicts_of(
