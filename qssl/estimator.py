@@ -29,7 +29,7 @@ from torch import Tensor, nn
 from . import __version__, evaluation, parts
 from .evaluation import embed, match_outputs
 from .images import _four_axes
-from .recipe import KINDS, RECIPES, Settings, _short, check_parts, make_settings, own_length
+from .recipe import ANY_LENGTH, KINDS, RECIPES, Settings, _short, check_parts, make_settings, own_length
 from .run_folder import RunFolder, _read, canonical_json, patch, sha256, write_atomic
 from .runs import _own_parts, load_run, pick_device
 from .training import build, train
@@ -96,7 +96,7 @@ class SSLClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     def __init__(self,
         n_classes=2, # Number of outputs; not fewer than there are labels
         random_state=None, # Whole number (the run's seed), `RandomState`, or None: another one each time
-        recipe="infomax", # Source of all defaults: "infomax", "contrastive" or "published"
+        recipe="infomax", # Source of all defaults: "infomax", "strong", "contrastive" or "published"
         circuit=None, # Quantum head: function of (features, weights), or its name
         encoder=None, # Module class, or its name
         head=None, # Classical head in the place of a circuit: module class, or its name
@@ -171,7 +171,7 @@ def settings_of(
     told = told_to_recipe(estimator)
     digest = hashlib.sha256(images.numpy().tobytes()).hexdigest()[:16]
     usual = own_length(n)
-    if estimator.recipe != "infomax": usual |= {"epochs": RECIPES.get(estimator.recipe, {}).get("epochs")}
+    if estimator.recipe not in ANY_LENGTH: usual |= {"epochs": RECIPES.get(estimator.recipe, {}).get("epochs")}
     outputs = tuple(map(str, range(estimator.n_classes)))
     arrays = dict(data=ARRAYS, digests=dict(data=digest), classes=outputs, k=len(outputs))
     told = {**usual, **told, **arrays, "seed": seed_of(estimator.random_state)}
