@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['ARGS', 'OPTIONS', 'PARTS', 'RUN', 'NAMES', 'app', 'Version', 'YAML_TYPES', 'Plan', 'files', 'Names', 'option',
            'takes', 'say', 'option_names', 'given', 'changes', 'run_settings', 'check_place', 'choose_device', 'table',
-           'main', 'demo', 'train', 'evaluate', 'floors', 'reproduce', 'bench', 'anatomy', 'list_parts', 'batch',
-           'report', 'referee', 'check', 'fetch']
+           'main', 'demo', 'train', 'evaluate', 'floors', 'cluster', 'label', 'reproduce', 'bench', 'anatomy',
+           'list_parts', 'batch', 'report', 'referee', 'check', 'fetch']
 
 # %% ../nbs/45_cli.ipynb #9a4ff428
 import ast
@@ -46,7 +46,8 @@ OPTIONS = {  # name of a parameter -> (type, default, option, help)
         "Resize images to so many pixels a side. Default: as they come, registered datasets 14."),
     "k": (int, None, "--k", "Number of outputs, for images without labels."),
     "recipe": (str, "infomax", "--recipe",
-        "infomax (what works), contrastive (the paper's figure) or published (its code)."),
+        "infomax (what works, at the paper's size), strong (more parameters, better), "
+        "contrastive (the paper's figure) or published (its code)."),
     "epochs": (int, None, "--epochs", "Passes over the training images. Default: the recipe's."),
     "circuit": (str, None, "--circuit",
         "Circuit of the head: a name of `qssl parts`, file.py:function or module:function."),
@@ -99,9 +100,10 @@ def takes(*names):
     return decorate
 
 # %% ../nbs/45_cli.ipynb #8ff681e9
-NAMES = {"dataset": "--data", "n_layers": "--nlayers", "layers": "--nlayers", "n_features": "--features"} | {
+NAMES = {"dataset": "--data", "n_layers": "--nlayers", "layers": "--nlayers", "n_features": "--features",
+         "per_class": "--per-class"} | {
     name: flag for name, (_, _, flag, _) in OPTIONS.items()} | {
-    name: f"--{name}" for name in ("restarts", "pairs", "classifiers", "seeds", "notebook", "workers", "scheduler",
+    name: f"--{name}" for name in ("restarts", "draws", "pairs", "classifiers", "seeds", "notebook", "workers", "scheduler",
                                      "margin", "budget", "arms")}  # setting: option
 
 def say(*words) -> None:
@@ -356,6 +358,52 @@ def _tell_floors(found:list, pairs, as_json:bool, mean_floors) -> None:
     for f in found: f["rows"] = json.loads(f["rows"].to_json(orient="records"))
     print(json.dumps(found if pairs or several else first) if as_json else text)
     if as_json: say(text)
+
+# %% ../nbs/45_cli.ipynb #a77c10aa
+@app.command(epilog="Example: qssl cluster pictures/ --k 5, then open clusters/index.html")
+@takes("classes", "size", "data_root", "as_json")
+def cluster(data:str=typer.Argument(help="Images, as for --data of qssl demo."),
+            k:int=typer.Option(None, "--k", help="Number of clusters. Default: as many as classes; needed where there are no labels."),
+            graph:str=typer.Option("pixels+gradients", help="Near by pixels, by gradients, or by both: pixels+gradients."),
+            neighbours:int=typer.Option(None, help="Nearest images that each is joined with. Default: the fourth root of their number."),
+            balance:float=typer.Option(4., help="Price on clusters of unequal size; 0 where sizes are known to be unequal."),
+            out:str=typer.Option("clusters", help="Folder that gets clusters.npz, clusters.csv and index.html."), **options):
+    "Sort images into clusters without labels or training; a page shows some of each."
+    check_place(None, out)
+    from qssl.report_clusters import cluster_images, sort_images, write_clusters
+    classes = tuple(options["classes"].split(",")) if options["classes"] else None
+    images, k = cluster_images(data, classes, options["size"], k, options["data_root"])
+    found = sort_images(images, k, graph, neighbours, balance)
+    paths = write_clusters(images, found, out)
+    sizes = [int((found["train"] == c).sum()) for c in range(k)]
+    result = dict(source=images.source, k=k, sizes=sizes, matched_accuracy=found["matched_accuracy"], seconds=found["seconds"], **paths)
+    print(json.dumps(result) if options["as_json"] else _clusters_text(result))
+
+def _clusters_text(result:dict) -> str:
+    right = result["matched_accuracy"]
+    said = "no labels, no accuracy" if right is None else f"matched accuracy on the test images {right:.4f}"
+    sizes = ", ".join(f"{size:,}" for size in result["sizes"])
+    found = f"{result['k']} clusters of {sizes} training images; {said}; {result['seconds']:.1f} s"
+    return f"data: {result['source']}\n{found}\npage: {result['html']}"
+
+# %% ../nbs/45_cli.ipynb #a77c20aa
+@app.command(epilog="Example: qssl label KMNIST --classes 2,8 --per-class 5")
+@takes("classes", "size", "data_root", "as_json")
+def label(data:str=typer.Argument(help="Images with labels, as for --data of qssl demo."),
+          per_class:int=typer.Option(5, "--per-class", help="Labels of each class, at least 1."),
+          draws:int=typer.Option(20, help="How often such labels are drawn."),
+          seed:int=typer.Option(0, help="Seed of the draws."), **options):
+    "How far a few labels go: they choose among splits that were found without them; beside other uses of the same labels."
+    from qssl.few_labels import few_label_scores, summary
+    from qssl.report_clusters import cluster_images
+    classes = tuple(options["classes"].split(",")) if options["classes"] else None
+    images, _ = cluster_images(data, classes, options["size"], None, options["data_root"])
+    began = time.perf_counter()
+    found = summary(few_label_scores(images, per_class, draws, seed))
+    result = dict(source=images.source, classes=list(images.classes), per_class=per_class, draws=draws,
+                  methods=json.loads(found.to_json(orient="records")), seconds=time.perf_counter() - began)
+    title = f"data: {images.source}\n{per_class} labels a class, {draws} draws; accuracy on the test images, 95 % interval over draws"
+    print(json.dumps(result) if options["as_json"] else f"{title}\n{found.round(4).to_string(index=False)}")
 
 # %% ../nbs/45_cli.ipynb #6ec3c402
 @app.command()
