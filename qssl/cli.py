@@ -290,17 +290,49 @@ def train(**options):
 def evaluate(run:str=typer.Argument(help="A run folder with a trained model."),
              probes:bool=typer.Option(False, "--probes",
                                       help="Probe features and outputs, and fine-tune on few labels."),
+             shots:str=typer.Option(None, help="Also evaluate as a machine would, with so many shots an image: 100 or 10,100."),
+             repeats:int=typer.Option(20, help="Repetitions of each evaluation with shots."),
              **options):
     "The second half of demo: evaluate a trained run and finish its folder."
     from qssl.run_folder import RunFolder
-    RunFolder.open(run)
+    numbers = None if shots is None else _numbers_of_shots(shots)
+    if repeats < 1: raise ValueError(f"--repeats must be at least 1, got {repeats}")
+    folder = RunFolder.open(run)
     from qssl.runs import evaluate_run
     data_root, as_json = options["data_root"], options["as_json"]
-    result = evaluate_run(run, data_root) | {"run_folder": run}
+    finished = numbers and folder.is_done()  # then its files stay untouched
+    result = (folder.result() if finished else evaluate_run(run, data_root)) | {"run_folder": run}
     if probes: result |= _probes(run, data_root)
+    if numbers: result["machine"] = _on_machine(run, data_root, numbers, repeats)
     print(json.dumps(result, allow_nan=False) if as_json else table(result))
+    tell = say if as_json else print
     if as_json: say(table(result))
-    if probes: (say if as_json else print)(_probes_text(result))
+    if probes: tell(_probes_text(result))
+    if numbers: tell(_machine_text(result["machine"]))
+
+def _numbers_of_shots(text:str) -> tuple:
+    "Whole numbers, separated by commas."
+    from qssl.shots import check_shots
+    numbers = tuple(int(part) if part.isdecimal() else part for part in text.split(","))
+    for n in numbers: check_shots(n)
+    return numbers
+
+def _on_machine(run:str, data_root, shots:tuple, repeats:int) -> list|None: # None: a head without a circuit
+    "Accuracies from shots, beside the run's result; what is exact comes first."
+    from qssl.evaluation import machine_accuracies
+    from qssl.runs import images_of, load_run
+    settings, model = load_run(run)
+    if settings.classifier == "classical": return None
+    return machine_accuracies(model, images_of(settings, data_root), (None, *shots), repeats, settings.seed)
+
+def _machine_text(rows:list|None) -> str:
+    if rows is None: return "a classical head has no circuit: shots and noise change nothing, the accuracies above are its own"
+    lines = [f"  {row['shots'] or 'exact':>12}   {_told(row['accuracy'])}   {_told(row['matched_accuracy'])}" for row in rows]
+    repeats = f"mean and the middle 95 % of {rows[0]['repeats']} repetitions"
+    return "\n".join([f"as a machine would say it, on the whole test set: {repeats}",
+                      "  shots          raw                      matched", *lines])
+
+def _told(found:dict) -> str: return f"{found['mean']:.4f} [{found['low']:.4f}, {found['high']:.4f}]"
 
 def _probes(run:str, data_root) -> dict: # probes, few_labels
     "What labels find in a trained model; a diagnosis, no part of the run's result."

@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['asking', 'predict', 'accuracy', 'match_outputs', 'agreement', 'output_shares', 'can_draw', 'draw_parts',
            'split_accuracies', 'published_accuracy', 'embed', 'evaluate', 'linear_accuracy', 'knn_accuracy',
-           'need_labels', 'probe', 'draw_labelled', 'likelihood', 'fine_tune', 'can_stack', 'few_labels']
+           'need_labels', 'probe', 'draw_labelled', 'likelihood', 'fine_tune', 'can_stack', 'few_labels',
+           'machine_accuracies']
 
 # %% ../nbs/30_evaluation.ipynb #aa439acb
 import copy
@@ -26,7 +27,10 @@ from torch import Tensor, nn
 
 from .collapse import collapse_measures
 from .ensemble import Ensemble, make_ensemble
+from .heads import QuantumHead, sampled_circuit
 from .images import ImageSet
+from .shots import check_shots
+from .training import seeded
 
 # %% ../nbs/30_evaluation.ipynb #d5dfd90a
 @contextmanager
@@ -319,3 +323,45 @@ def _name_outputs(log_p:Tensor, labels:Tensor) -> Tensor: # (n, K), (n,) -> int6
     "The naming under which the few labels are most likely."
     likely = torch.stack([log_p[labels == c].sum(0) for c in range(log_p.shape[-1])], -1)  # outputs × classes
     return torch.from_numpy(linear_sum_assignment(likely.numpy(), maximize=True)[1])
+
+# %% ../nbs/30_evaluation.ipynb #00f40415
+def machine_accuracies(
+    model:nn.Module, # Trained classifier with a `QuantumHead`; not changed
+    images:ImageSet, # With labels
+    shots:tuple=(None,), # Numbers of shots; None: without end
+    repeats:int=20, # Evaluations of the whole test set for each
+    seed:int=0, # Of the draws
+) -> list: # A dict for each number of shots, JSON-able
+    "Accuracies of outputs that are estimated from shots; raise `ValueError` for a head without a circuit."
+    head = getattr(model, "head", None)
+    if not isinstance(head, QuantumHead): raise ValueError(f"shots are for a circuit, got {type(head).__name__}, which has none")
+    need_labels("shots", images)
+    if repeats < 1: raise ValueError(f"repeats must be at least 1, got {repeats}")
+    for n in shots:
+        if n is not None: check_shots(n)
+    circuit = head.circuit_from(sampled_circuit)
+    train = predict(model, images.train_images).argmax(-1)
+    names = match_outputs(train, images.train_labels.cpu(), images.n_classes)
+    labels = images.test_labels.cpu()
+    with torch.no_grad():
+        angles = head.feature_scale*embed(model, images.test_images)
+        outcomes = circuit.outcomes(angles, head.weights.cpu())
+        return [dict(shots=n) | _repeated(head, circuit, outcomes, n, repeats, seed, names, labels) for n in shots]
+
+def _repeated(head, circuit, outcomes:Tensor, shots, repeats:int, seed:int, names:Tensor, labels:Tensor) -> dict:
+    "Accuracies over repetitions, raw and matched."
+    generator = seeded(seed, f"shots/{shots}")
+    at_once = max(1, 2**22//outcomes.numel())
+    right = []
+    for first in range(0, repeats, at_once):
+        some = outcomes.expand(min(at_once, repeats - first), *outcomes.shape)
+        answers = head.as_answers(circuit.read(some, shots, generator))
+        said = (answers < 0).long() if answers.ndim == 2 else answers.argmax(-1)
+        right.append(torch.stack([said == labels, names[said] == labels], -1).double().mean(1))
+    raw, matched = torch.cat(right).T.tolist()
+    return dict(repeats=repeats, accuracy=_interval(raw), matched_accuracy=_interval(matched))
+
+def _interval(values:list) -> dict:
+    "Mean, and the middle 95 % of the values."
+    low, high = np.quantile(values, [.025, .975])
+    return dict(mean=float(np.mean(values)), low=float(low), high=float(high))

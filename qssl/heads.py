@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['MOST_TERMS', 'MOST_PLACES', 'two_log_probs', 'bounded_read_out', 'free_read_out', 'check_layers', 'check_scale',
-           'BoundedHead', 'uniform_weights', 'shape_of', 'compiled_circuit', 'QuantumHead', 'as_linear', 'compose',
-           'ClassicalHead', 'LinearHead', 'MLPHead', 'CosineHead', 'QuadraticHead', 'pack_terms', 'unpack_terms',
-           'waves', 'products', 'TrigonometricHead', 'PaddedQuantumHead', 'FixedChainHead', 'depth_kind',
-           'of_one_shape', 'Classifier', 'QuantumClassifier', 'ClassicalClassifier', 'count_parameters',
-           'count_trained_parameters']
+           'BoundedHead', 'uniform_weights', 'shape_of', 'compiled_circuit', 'sampled_circuit', 'QuantumHead',
+           'as_linear', 'compose', 'ClassicalHead', 'LinearHead', 'MLPHead', 'CosineHead', 'QuadraticHead',
+           'pack_terms', 'unpack_terms', 'waves', 'products', 'TrigonometricHead', 'PaddedQuantumHead',
+           'FixedChainHead', 'depth_kind', 'of_one_shape', 'Classifier', 'QuantumClassifier', 'ClassicalClassifier',
+           'count_parameters', 'count_trained_parameters']
 
 # %% ../nbs/16_heads.ipynb #a2e24985
 import base64
@@ -26,6 +26,7 @@ from .closed_form import product_state, qcnn_expval
 from .encoder import Encoder
 from .parts import register
 from .quantum_layer import CompiledCircuit, find_weight_shape
+from .shots import SampledCircuit, check_shots
 
 # %% ../nbs/16_heads.ipynb #7cbfb4f9
 def two_log_probs(
@@ -108,6 +109,19 @@ def shape_of(
     if layers is not None: check_layers(layers)
     return find_weight_shape(circuit, n_features, layers, weight_shape)
 
+def _circuit_with(circuit, n_features:int, shape:tuple, n_outputs:int, any_wire:bool) -> tuple: # It, compiled and as it is
+    "The circuit with so many answers; raise `ValueError` if it has not."
+    exact = CompiledCircuit(circuit, n_features, shape)
+    answers = 2 if exact.single else exact.n_outputs
+    if answers == n_outputs or answers > n_outputs and "prob" in exact.kinds: return exact, circuit
+    if any_wire:
+        from qssl.qcnn import read_outs, reading_all
+        circuit = reading_all(circuit, read_outs(n_outputs))
+        return CompiledCircuit(circuit, n_features, shape), circuit
+    name = getattr(circuit, "__name__", "circuit")
+    raise ValueError(f"circuit {name} must return {n_outputs} expectations, or probs of at least {n_outputs} entries, "
+                     f"for {n_outputs} outputs, got {answers} answers")
+
 @lru_cache(maxsize=256)
 def compiled_circuit(
     circuit, # Quantum function of (features, weights)
@@ -117,15 +131,18 @@ def compiled_circuit(
     any_wire:bool=False, # May it be read on other wires than its own?
 ) -> CompiledCircuit:
     "The circuit in exact form with that many answers; raise `ValueError` if it has not."
-    exact = CompiledCircuit(circuit, n_features, shape)
-    answers = 2 if exact.single else exact.n_outputs
-    if answers == n_outputs or answers > n_outputs and "prob" in exact.kinds: return exact
-    if any_wire:
-        from qssl.qcnn import read_outs, reading_all
-        return CompiledCircuit(reading_all(circuit, read_outs(n_outputs)), n_features, shape)
-    name = getattr(circuit, "__name__", "circuit")
-    raise ValueError(f"circuit {name} must return {n_outputs} expectations, or probs of at least {n_outputs} entries, "
-                     f"for {n_outputs} outputs, got {answers} answers")
+    return _circuit_with(circuit, n_features, shape, n_outputs, any_wire)[0]
+
+@lru_cache(maxsize=256)
+def sampled_circuit(
+    circuit, # Quantum function of (features, weights)
+    n_features:int, # Number of features
+    shape:tuple, # Of the weights
+    n_outputs:int, # Outputs wanted
+    any_wire:bool=False, # May it be read on other wires than its own?
+) -> SampledCircuit:
+    "The same from shots."
+    return SampledCircuit(_circuit_with(circuit, n_features, shape, n_outputs, any_wire)[1], n_features, shape)
 
 # %% ../nbs/16_heads.ipynb #6e535303
 class QuantumHead(BoundedHead):
@@ -141,12 +158,15 @@ class QuantumHead(BoundedHead):
         logit_scale:float|None=1., # Of the bounded read-out; 1 is published
         feature_scale:float=1., # Features times this are angles; 1 is published
         frozen:bool=False, # Leave the weights as they were drawn
+        shots:int|None=None, # In training mode outputs and gradients are estimates from so many shots; None: exact
     ):
         super().__init__(logit_scale, feature_scale)
+        if shots is not None: check_shots(shots)
         if weight_shape is not None and n_layers is not None:
             raise ValueError(f"n_layers and weight_shape exclude each other, got {n_layers} and {tuple(weight_shape)}")
         self.n_features = n_features
         self.n_outputs = n_outputs
+        self.shots = shots
         self.closed_form = circuit == "published" and n_outputs == 2 and n_features == 4
         self.any_wire = isinstance(circuit, str) and circuit in parts.registered("circuit")
         if self.closed_form:  # PennyLane takes seconds to import, and nothing here asks it
@@ -161,10 +181,23 @@ class QuantumHead(BoundedHead):
         self.weights = uniform_weights(tuple(shape), init_range, generator).requires_grad_(not frozen)
 
     def answers(self, angles:Tensor) -> Tensor:
+        if self.shots is not None and self.training:
+            return self.as_answers(self.circuit_from(sampled_circuit)(angles, self.weights, self.shots))
         if self.closed_form: return qcnn_expval(angles, self.weights)
-        exact = compiled_circuit(self.circuit, self.n_features, tuple(self.weights.shape), self.n_outputs, self.any_wire)
-        if exact.single: return exact.expval(angles, self.weights)
-        values = exact.outputs(angles, self.weights)[..., :self.n_outputs]
+        exact = self.circuit_from(compiled_circuit)
+        return exact.expval(angles, self.weights) if exact.single else self.as_answers(exact.outputs(angles, self.weights))
+
+    def circuit_from(self, kind): # `compiled_circuit` or `sampled_circuit`
+        "The head's circuit, exact or from shots."
+        circuit = parts.find("circuit", "published") if self.closed_form else self.circuit
+        return kind(circuit, self.n_features, tuple(self.weights.shape), self.n_outputs, self.any_wire)
+
+    def as_answers(self, values:Tensor) -> Tensor: # All that the circuit measures (…, n) -> answers in [-1, 1]
+        "What is measured as answers: one for two outputs of one expectation or wire."
+        exact = self.circuit_from(compiled_circuit)
+        if exact.n_outputs == 1: return values[..., 0]
+        if exact.single: return values[..., 0] - values[..., 1]
+        values = values[..., :self.n_outputs]
         return 2*values - 1 if "prob" in exact.kinds else values
 
 # %% ../nbs/16_heads.ipynb #21d27a7b
@@ -427,6 +460,7 @@ def depth_kind(
     head:nn.Module, # Any head
 ) -> tuple|None: # None: only heads of one depth can train together
     "Heads of one kind can be brought to one shape."
+    if isinstance(head, QuantumHead) and head.shots is not None: return None  # its draws are one run's
     if isinstance(head, QuantumHead) and head.closed_form: return "quantum", head.weights.shape[1] % 2
     if isinstance(head, ClassicalHead) and head.frozen: return ("classical",)
     return None

@@ -56,6 +56,7 @@ class Settings(BaseModel):
     schedule: Literal["per_batch", "once"]           # Cosine of period 2·epochs batches, or one over the run
     keep: Literal["lowest_loss", "last"]             # Weights of the epoch of lowest mean loss, or of the last
     restarts: Count                                  # Initial weights tried; the lowest final loss is kept
+    shots: Annotated[int, Field(ge=1, le=2**53)] | None # Train on estimates from so many shots; None: exact numbers
     digests: dict                                    # Of parts and images that are not registered: kind -> digest
 
     @model_validator(mode="after")
@@ -93,11 +94,11 @@ class Settings(BaseModel):
                 continue
             if name.endswith("_args"): value = _changed(value, (usual if name == "head_args" else args)[name])
             if value != {}: told[name] = _short(value)
-        for name in ("k", "n_features", "size"):
+        for name in RESTING:
             if mine[name] != RESTING[name]: told[name] = mine[name]
         return dict(format=2, recipe=self.recipe, version=self.version, settings=told)
 
-RESTING = dict(k=None, n_features=4, size=None)
+RESTING = dict(k=None, n_features=4, size=None, shots=None)
 
 def _changed(value:dict, usual:dict) -> dict: # arguments that are not the recipe's
     return {k: v for k, v in value.items() if k not in usual or usual[k] != v}
@@ -119,6 +120,7 @@ def _rules(s:Settings) -> list: # (rule, holds, value received)
         (f"recipe {s.recipe} must be of version {VERSION}", s.version == VERSION, s.version),
         ("classes must be at least two names, each once", n > 1 and len(set(s.classes)) == n, s.classes),
         ("names of parts must be one line", not labels, labels),
+        ("shots need a quantum classifier", s.shots is None or s.classifier == "quantum", s.shots),
     ]
     if isinstance(s.gamma, int | float):
         rules.append(("gamma must lie in the open interval (0, 1)", 0 < s.gamma < 1, s.gamma))
@@ -160,7 +162,7 @@ RECIPES["strong"] = RECIPES["infomax"] | dict(pairing="graph_clusters")
 ANY_LENGTH = ("infomax", "strong") # Recipes whose epochs follow the number of images
 VERSION = 1          # of these tables
 ELSE = dict(version=VERSION, data="MNIST", classes=("0", "1"), k=None, size=None, classifier="quantum",
-            n_features=4, seed=0, weight_decay=1e-4, digests={})  # of all recipes
+            n_features=4, seed=0, weight_decay=1e-4, shots=None, digests={})  # of all recipes
 STEPS = 150          # of infomax and strong on images that are not registered: epochs follow
 DATA = {"KMNIST": dict(epochs=30), "Digits": dict(epochs=30, batch_size=64)}  # few images: more epochs, smaller batches
 

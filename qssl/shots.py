@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MAX_WORDS', 'TURNING', 'STANDING', 'MAX_AT_ONCE', 'check_shots', 'draw_counts', 'Group', 'Readings', 'plan_readings',
-           'find_turns', 'Sampled']
+           'find_turns', 'SampledCircuit', 'Sampled']
 
 # %% ../nbs/15_shots.ipynb #8618b765
 import math
@@ -225,6 +225,118 @@ class _Opened:
 # %% ../nbs/15_shots.ipynb #3629cc9d
 MAX_AT_ONCE = 2**22 # Numbers that the exact layer returns in one call
 
+class _Runs:
+    "Runs of a circuit with other turns, and means of draws; `SampledCircuit` fills it."
+    def _runs(self, features:Tensor, weights:Tensor) -> Tensor: # (b, n), (runs, n + turns) -> (runs, b, …)
+        if not len(features): return weights.new_zeros(len(weights), 0, sum(self.sizes), dtype=torch.double)
+        step = max(1, MAX_AT_ONCE//(len(features)*sum(self.sizes)))
+        def one(w): return self.exact.outputs(features, w)
+        return torch.cat([torch.vmap(one)(some) for some in weights.split(step)]).double()
+
+    def _shifted(self, weights:Tensor, turns) -> Tensor: # -> (1 + 2·turns, n + all turns): as they are, ahead, back
+        steps = torch.eye(len(self.turns.places), dtype=weights.dtype, device=weights.device)*math.pi/2
+        steps = torch.cat([0*steps.sum(0, keepdim=True), steps[list(turns)], -steps[list(turns)]])
+        return torch.cat([weights.flatten().expand(len(steps), -1), steps], -1)
+
+    @torch.no_grad()
+    def _find_live(self) -> list: # Turns that move what is measured, at features and weights that are nothing special
+        g = torch.Generator().manual_seed(0)
+        x = torch.rand(4, self.n_features, generator=g, dtype=torch.double)*math.tau
+        w = torch.rand(self.n_weights, generator=g, dtype=torch.double)*math.tau
+        ahead, back = self._runs(x, self._shifted(w, range(len(self.turns.places)))[1:]).chunk(2)
+        return ((ahead - back).abs() > 1e-9).flatten(1).any(-1).nonzero()[:, 0].tolist()
+
+    def _means(self, outcomes:Tensor, shots:int|None, generator) -> Tensor: # (…, measured) -> (…, n_outputs), double
+        total = self.readings.constant.to(outcomes).expand(*outcomes.shape[:-1], -1)
+        for group, probs in zip(self.readings.groups, outcomes.split(self.sizes, -1)):
+            if group.to_probs is not None:
+                probs = torch.cat([probs, torch.ones_like(probs[..., :1])], -1) @ group.to_probs.T.to(outcomes)
+            if shots is not None: probs = draw_counts(probs, shots, generator)/shots
+            total = total + probs @ group.values.T.to(outcomes)
+        return total
+
+    def _with_variances(self, means:Tensor) -> Tensor: # the variance of a string follows from its mean
+        squared = self.readings.variances.to(means)
+        return torch.where(squared > 0, squared*(1 - means**2), means)
+
+# %% ../nbs/15_shots.ipynb #9aa5fb83
+class SampledCircuit(_Runs):
+    "A circuit as a machine would run it: features `(…, n_features)` and weights to estimates of what it measures."
+    @plain_tensors()
+    def __init__(self,
+        circuit, # PennyLane quantum function (or QNode) of (features, weights), with linear angles
+        n_features:int, # Number of features
+        weight_shape:tuple, # Shape of the weights
+    ):
+        self.n_features, self.n_weights = n_features, math.prod(weight_shape)
+        self.turns = find_turns(circuit, n_features, weight_shape)
+        self.readings = _find_readings(circuit, n_features, weight_shape)
+        self.n_outputs = len(self.readings.constant)
+        groups = self.readings.groups
+        measure = [m for group in groups for m in group.measure]
+        n = self.n_weights + len(self.turns.places)
+        self.exact = CompiledCircuit(_Opened(circuit, weight_shape, self.turns.places, measure), n_features, (n,))
+        self.sizes = [sum(2**len(m.wires) if m.obs is None else 1 for m in group.measure) for group in groups]
+        self.live = self._find_live()
+
+    def outcomes(self, features:Tensor, weights:Tensor) -> Tensor: # (b, n_features), flat -> (b, n_measured), double
+        "What is drawn from, exact."
+        return self._runs(features, self._shifted(weights, [])[:1])[0]
+
+    def read(self, outcomes:Tensor, shots:int|None=None, generator=None) -> Tensor: # (…, n_measured) -> (…, n_outputs)
+        "Outputs from so many shots, or from no end of them; None is PyTorch's global generator."
+        return self._with_variances(self._means(outcomes, shots, generator))
+
+    def __call__(self, features:Tensor, weights:Tensor, shots:int, generator=None) -> Tensor: # (…, n_outputs)
+        "Estimates whose gradient is estimated as well; dtype of `features`."
+        if features.shape[-1:] != (self.n_features,):
+            raise ValueError(f"features must have shape (…, {self.n_features}), got {tuple(features.shape)}")
+        rows = features.reshape(-1, self.n_features)
+        means, _ = _Estimate.apply(self, shots, generator, rows, weights.flatten())
+        return self._with_variances(means).reshape(*features.shape[:-1], self.n_outputs)
+
+    def __deepcopy__(self, memo): return self # nothing in it ever changes
+
+def _find_readings(circuit, n_features:int, weight_shape:tuple) -> Readings:
+    origin = torch.zeros(n_features, dtype=torch.double), torch.zeros(weight_shape, dtype=torch.double)
+    tape = _expanded(circuit, *origin)
+    return plan_readings(tape.measurements, tape.wires)
+
+# %% ../nbs/15_shots.ipynb #8fc524a1
+class _Estimate(torch.autograd.Function):
+    "Features (b, n) and flat weights to estimated means (b, n_outputs); the gradient is estimated as well."
+    @staticmethod
+    def forward(sampled, shots, generator, features, weights):
+        means = sampled._means(sampled.outcomes(features, weights), shots, generator).to(features.dtype)
+        seed = torch.randint(2**62, (), generator=generator, device=features.device)
+        return means, seed  # of the gradient's draws: whoever draws in between changes nothing
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.sampled, ctx.shots = inputs[:2]
+        ctx.mark_non_differentiable(output[1])
+        ctx.save_for_backward(*inputs[3:], output[1])
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, grad, _):
+        sampled, (features, weights, seed) = ctx.sampled, ctx.saved_tensors
+        generator = torch.Generator(features.device).manual_seed(seed.item())
+        by_feature, by_weight = (rows.to(weights.device) for rows in sampled.turns[1:])
+        wanted = [k for k in sampled.live if ctx.needs_input_grad[4] and by_weight[k].any()
+                  or ctx.needs_input_grad[3] and by_feature[k].any()]
+        if not wanted: return None, None, None, torch.zeros_like(features), torch.zeros_like(weights)
+        outcomes = sampled._runs(features, sampled._shifted(weights, wanted)[1:])
+        ahead, back = sampled._means(outcomes, ctx.shots, generator).chunk(2)
+        slopes = ((ahead - back)/2*grad.double()).sum(-1)  # (turns, b)
+        by_features = (slopes.T @ by_feature[wanted]).to(features.dtype)
+        return None, None, None, by_features, (slopes.sum(-1) @ by_weight[wanted]).to(weights.dtype)
+
+    @staticmethod
+    def vmap(info, dims, *inputs):
+        raise ValueError("shots are drawn for one run at a time, got a layer under vmap")
+
+# %% ../nbs/15_shots.ipynb #06e30b55
 class Sampled(nn.Module):
     "A layer as a machine would be: outputs and gradients are estimates from shots."
     def __init__(self,
@@ -236,95 +348,11 @@ class Sampled(nn.Module):
         check_shots(shots)
         self.layer, self.shots, self.generator = layer, shots, generator
         self.n_features, self.n_outputs, self.kinds = layer.n_features, layer.n_outputs, layer.kinds
-        self.reader = _Reader(layer.circuit, layer.n_features, tuple(layer.weights.shape))
+        self.sampled = SampledCircuit(layer.circuit, layer.n_features, tuple(layer.weights.shape))
 
     def forward(self, features:Tensor) -> Tensor: # (…, n_features) -> (…, n_outputs), dtype of `features`
-        if features.shape[-1:] != (self.n_features,):
-            raise ValueError(f"features must have shape (…, {self.n_features}), got {tuple(features.shape)}")
-        rows = features.reshape(-1, self.n_features)
-        means = _Estimate.apply(self, rows, self.layer.weights.flatten())
-        squared = self.reader.readings.variances.to(means)
-        out = torch.where(squared > 0, squared*(1 - means**2), means)
-        return out.reshape(*features.shape[:-1], self.n_outputs)
+        return self.sampled(features, self.layer.weights, self.shots, self.generator)
 
     def extra_repr(self):
-        n_groups, n_live = len(self.reader.readings.groups), len(self.reader.live)
+        n_groups, n_live = len(self.sampled.readings.groups), len(self.sampled.live)
         return f"shots={self.shots}, groups={n_groups}, shifted circuits for a gradient={2*n_live}"
-
-# %% ../nbs/15_shots.ipynb #3270ff11
-class _Reader:
-    "Exact outcomes of a circuit and of its shifted copies, and draws from them."
-    @plain_tensors()
-    def __init__(self, circuit, n_features:int, shape:tuple):
-        self.n_features, self.n_weights = n_features, math.prod(shape)
-        origin = torch.zeros(n_features, dtype=torch.double), torch.zeros(shape, dtype=torch.double)
-        tape = _expanded(circuit, *origin)
-        self.readings = plan_readings(tape.measurements, tape.wires)
-        self.turns = find_turns(circuit, n_features, shape)
-        measure = [m for group in self.readings.groups for m in group.measure]
-        n = self.n_weights + len(self.turns.places)
-        self.exact = CompiledCircuit(_Opened(circuit, shape, self.turns.places, measure), n_features, (n,))
-        self.sizes = [sum(2**len(m.wires) if m.obs is None else 1 for m in group.measure) for group in self.readings.groups]
-        self.live = self._find_live()
-
-    def outcomes(self, features:Tensor, weights:Tensor) -> Tensor: # (b, n), (runs, n_weights + n_turns) -> (runs, b, …)
-        if not len(features): return weights.new_zeros(len(weights), 0, sum(self.sizes), dtype=torch.double)
-        step = max(1, MAX_AT_ONCE//(len(features)*sum(self.sizes) + 1))
-        def one(w): return self.exact.outputs(features, w)
-        return torch.cat([torch.vmap(one)(some) for some in weights.split(step)]).double()
-
-    @torch.no_grad()
-    def _find_live(self) -> list: # Turns that move what is measured, for features and weights that are nothing special
-        g = torch.Generator().manual_seed(0)
-        x = torch.rand(4, self.n_features, generator=g, dtype=torch.double)*math.tau
-        w = torch.rand(self.n_weights, generator=g, dtype=torch.double)*math.tau
-        ahead, back = self.outcomes(x, self.shifted(w, range(len(self.turns.places)))).chunk(2)
-        return ((ahead - back).abs() > 1e-9).flatten(1).any(-1).nonzero()[:, 0].tolist()
-
-    def shifted(self, weights:Tensor, turns) -> Tensor: # (n_weights,) -> (2·turns, n_weights + n_turns): ahead, then back
-        n = len(self.turns.places)
-        steps = torch.eye(n, dtype=weights.dtype, device=weights.device)[list(turns)]*math.pi/2
-        return torch.cat([weights.expand(2*len(steps), -1), torch.cat([steps, -steps])], -1)
-
-    def means(self, outcomes:Tensor, shots:int|None, generator) -> Tensor: # (…, measured) -> (…, n_outputs), double
-        total = self.readings.constant.to(outcomes)
-        for group, part in zip(self.readings.groups, outcomes.split(self.sizes, -1)):
-            probs = part
-            if group.to_probs is not None:
-                probs = torch.cat([part, torch.ones_like(part[..., :1])], -1) @ group.to_probs.T.to(outcomes)
-            if shots is not None: probs = draw_counts(probs, shots, generator)/shots
-            total = total + probs @ group.values.T.to(outcomes)
-        return total.expand(*outcomes.shape[:-1], -1)
-
-# %% ../nbs/15_shots.ipynb #ff2e9b26
-class _Estimate(torch.autograd.Function):
-    "Features (b, n) and flat weights to estimated means (b, n_outputs); the gradient is estimated as well."
-    @staticmethod
-    def forward(sampled, features, weights):
-        reader = sampled.reader
-        still = weights.new_zeros(len(reader.turns.places))
-        outcomes = reader.outcomes(features, torch.cat([weights, still]).unsqueeze(0))[0]
-        return reader.means(outcomes, sampled.shots, sampled.generator).to(features.dtype)
-
-    @staticmethod
-    def setup_context(ctx, inputs, output):
-        ctx.sampled = inputs[0]
-        ctx.save_for_backward(*inputs[1:])
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx, grad):
-        reader, (features, weights) = ctx.sampled.reader, ctx.saved_tensors
-        by_feature, by_weight = reader.turns.by_feature.to(weights.device), reader.turns.by_weight.to(weights.device)
-        wanted = [k for k in reader.live if ctx.needs_input_grad[2] and by_weight[k].any()
-                  or ctx.needs_input_grad[1] and by_feature[k].any()]
-        if not wanted: return None, torch.zeros_like(features), torch.zeros_like(weights)
-        outcomes = reader.outcomes(features, reader.shifted(weights, wanted))
-        ahead, back = reader.means(outcomes, ctx.sampled.shots, ctx.sampled.generator).chunk(2)
-        slopes = ((ahead - back)/2*grad.double()).sum(-1)  # (turns, b)
-        by_features = (slopes.T @ by_feature[wanted]).to(features.dtype)
-        return None, by_features, (slopes.sum(-1) @ by_weight[wanted]).to(weights.dtype)
-
-    @staticmethod
-    def vmap(info, dims, *inputs):
-        raise ValueError("shots are drawn for one run at a time, got a layer under vmap")

@@ -61,7 +61,7 @@ def build(
         encoder = parts.make("encoder", s.encoder, s.encoder_args, image_shape=tuple(image_shape), **shapes)
         _settle(encoder, image_shape, generator)
     with trial("circuit" if s.classifier == "quantum" else "head", s.head):
-        if s.classifier == "quantum": return Classifier(encoder, QuantumHead(circuit=s.head, **shapes, **s.head_args))
+        if s.classifier == "quantum": return Classifier(encoder, QuantumHead(circuit=s.head, shots=s.shots, **shapes, **s.head_args))
         head = parts.make("head", s.head, s.head_args, **shapes)
         _settle(head, (s.n_features,), generator)
         return Classifier(encoder, head)
@@ -322,7 +322,7 @@ def _make_group(rows:list, t:Training) -> Group:
     each = len(runs)//len(seeds)
     listened = models[::each] if frozen and first.restarts == 1 else models
     encoders = make_ensemble([m.encoder for m in listened], len(seeds), parts.is_vmapped("encoder", first.encoder))
-    together = first.classifier == "quantum" or parts.is_vmapped("head", first.head)
+    together = first.shots is None if first.classifier == "quantum" else parts.is_vmapped("head", first.head)
     heads = make_ensemble([Learner(head, o) for head, o in zip(of_one_shape([m.head for m in models]), objectives)], len(seeds),
                           together and parts.is_vmapped("objective", first.objective), nested=False)
     encoders.to(device).train()
