@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from .gradients import plain_tensors
+from .noise import with_noise
 from .quantum_layer import CompiledCircuit, QuantumLayer
 
 # %% ../nbs/15_shots.ipynb #feb2d65f
@@ -161,11 +162,12 @@ def _probs_group(asked:dict, n_outputs:int) -> Group: # All `probs` together; pl
 TURNING = ("RX", "RY", "RZ", "IsingXX", "IsingYY", "IsingZZ")
 STANDING = ("CNOT", "CZ", "Hadamard", "PauliX", "PauliY", "PauliZ", "GlobalPhase")
 
-def _expanded(circuit, features:Tensor, weights:Tensor): # PennyLane's tape of Pauli rotations and Clifford gates
+def _expanded(circuit, features:Tensor, weights:Tensor): # PennyLane's tape of Pauli rotations, Clifford gates, channels
     import pennylane as qml
     if isinstance(circuit, qml.QNode): circuit = circuit.func
     tape = qml.tape.make_qscript(circuit)(features, weights)
-    (tape,), _ = qml.transforms.decompose(tape, gate_set={*TURNING, *STANDING})
+    channels = {op.name for op in tape.operations if isinstance(op, qml.operation.Channel)}
+    (tape,), _ = qml.transforms.decompose(tape, gate_set={*TURNING, *STANDING, *channels})
     return tape
 
 class _Turns(NamedTuple):
@@ -340,7 +342,7 @@ class _Estimate(torch.autograd.Function):
 class Sampled(nn.Module):
     "A layer as a machine would be: outputs and gradients are estimates from shots."
     def __init__(self,
-        layer:QuantumLayer, # Whose weights are used; a circuit with linear angles
+        layer:QuantumLayer, # Whose weights and noise are used; a circuit with linear angles
         shots:int, # Shots of each group of measurements, for each picture and each run of the circuit
         generator:torch.Generator|None=None, # Source of the draws; None is PyTorch's global one
     ):
@@ -348,7 +350,9 @@ class Sampled(nn.Module):
         check_shots(shots)
         self.layer, self.shots, self.generator = layer, shots, generator
         self.n_features, self.n_outputs, self.kinds = layer.n_features, layer.n_outputs, layer.kinds
-        self.sampled = SampledCircuit(layer.circuit, layer.n_features, tuple(layer.weights.shape))
+        circuit = layer.circuit
+        if layer.noise is not None: circuit = with_noise(circuit, layer.noise, layer.noise_level)
+        self.sampled = SampledCircuit(circuit, layer.n_features, tuple(layer.weights.shape))
 
     def forward(self, features:Tensor) -> Tensor: # (…, n_features) -> (…, n_outputs), dtype of `features`
         return self.sampled(features, self.layer.weights, self.shots, self.generator)
