@@ -292,23 +292,26 @@ def evaluate(run:str=typer.Argument(help="A run folder with a trained model."),
                                       help="Probe features and outputs, and fine-tune on few labels."),
              shots:str=typer.Option(None, help="Also evaluate as a machine would, with so many shots an image: 100 or 10,100."),
              repeats:int=typer.Option(20, help="Repetitions of each evaluation with shots."),
+             noise:str=typer.Option(None, help="Also evaluate under noise: depolarizing:0.01 or bitflip:0.01,readout:0.02."),
              **options):
     "The second half of demo: evaluate a trained run and finish its folder."
     from qssl.run_folder import RunFolder
     numbers = None if shots is None else _numbers_of_shots(shots)
     if repeats < 1: raise ValueError(f"--repeats must be at least 1, got {repeats}")
+    if noise is not None: _check_noise(noise)
     folder = RunFolder.open(run)
     from qssl.runs import evaluate_run
     data_root, as_json = options["data_root"], options["as_json"]
-    finished = numbers and folder.is_done()  # then its files stay untouched
+    on_machine = numbers is not None or noise is not None
+    finished = on_machine and folder.is_done()  # then its files stay untouched
     result = (folder.result() if finished else evaluate_run(run, data_root)) | {"run_folder": run}
     if probes: result |= _probes(run, data_root)
-    if numbers: result["machine"] = _on_machine(run, data_root, numbers, repeats)
+    if on_machine: result["machine"] = _on_machine(run, data_root, numbers or (), repeats, noise)
     print(json.dumps(result, allow_nan=False) if as_json else table(result))
     tell = say if as_json else print
     if as_json: say(table(result))
     if probes: tell(_probes_text(result))
-    if numbers: tell(_machine_text(result["machine"]))
+    if on_machine: tell(_machine_text(result["machine"]))
 
 def _numbers_of_shots(text:str) -> tuple:
     "Whole numbers, separated by commas."
@@ -317,20 +320,30 @@ def _numbers_of_shots(text:str) -> tuple:
     for n in numbers: check_shots(n)
     return numbers
 
-def _on_machine(run:str, data_root, shots:tuple, repeats:int) -> list|None: # None: a head without a circuit
-    "Accuracies from shots, beside the run's result; what is exact comes first."
+def _check_noise(text:str) -> None:
+    from qssl.noise import parse_noise
+    parse_noise(text)
+
+def _on_machine(run:str, data_root, shots:tuple, repeats:int, noise:str|None) -> list|None: # None: a head without a circuit
+    "Accuracies from shots and under noise, beside the run's result; what is exact comes first."
     from qssl.evaluation import machine_accuracies
     from qssl.runs import images_of, load_run
     settings, model = load_run(run)
     if settings.classifier == "classical": return None
-    return machine_accuracies(model, images_of(settings, data_root), (None, *shots), repeats, settings.seed)
+    images = images_of(settings, data_root)
+    if noise is None: return machine_accuracies(model, images, (None, *shots), repeats, settings.seed)
+    noisy = machine_accuracies(model, images, (None, *shots), repeats, settings.seed, noise)
+    return machine_accuracies(model, images, (None,), repeats, settings.seed) + noisy
 
 def _machine_text(rows:list|None) -> str:
     if rows is None: return "a classical head has no circuit: shots and noise change nothing, the accuracies above are its own"
-    lines = [f"  {row['shots'] or 'exact':>12}   {_told(row['accuracy'])}   {_told(row['matched_accuracy'])}" for row in rows]
-    repeats = f"mean and the middle 95 % of {rows[0]['repeats']} repetitions"
-    return "\n".join([f"as a machine would say it, on the whole test set: {repeats}",
-                      "  shots          raw                      matched", *lines])
+    lines = [f"  {_asked(row):>14}   {_told(row['accuracy'])}   {_told(row['matched_accuracy'])}" for row in rows]
+    title = "as a machine would say it, on the whole test set"
+    if rows[-1]["noise"]: title += f", noisy: {rows[-1]['noise']}"
+    if rows[-1]["shots"]: title += f"; mean and the middle 95 % of {rows[0]['repeats']} repetitions"
+    return "\n".join([title, "  shots            raw                      matched", *lines])
+
+def _asked(row:dict) -> str: return f"{row['shots'] or 'exact'}{', noisy' if row['noise'] else ''}"
 
 def _told(found:dict) -> str: return f"{found['mean']:.4f} [{found['low']:.4f}, {found['high']:.4f}]"
 

@@ -29,6 +29,7 @@ from .collapse import collapse_measures
 from .ensemble import Ensemble, make_ensemble
 from .heads import QuantumHead, sampled_circuit
 from .images import ImageSet
+from .noise import parse_noise
 from .shots import check_shots
 from .training import seeded
 
@@ -331,22 +332,25 @@ def machine_accuracies(
     shots:tuple=(None,), # Numbers of shots; None: without end
     repeats:int=20, # Evaluations of the whole test set for each
     seed:int=0, # Of the draws
+    noise:str|None=None, # Channels behind the gates, a line of text as in `parse_noise`
 ) -> list: # A dict for each number of shots, JSON-able
-    "Accuracies of outputs that are estimated from shots; raise `ValueError` for a head without a circuit."
+    "Accuracies of outputs from shots, under noise or without; raise `ValueError` for a head without a circuit."
     head = getattr(model, "head", None)
     if not isinstance(head, QuantumHead): raise ValueError(f"shots are for a circuit, got {type(head).__name__}, which has none")
     need_labels("shots", images)
     if repeats < 1: raise ValueError(f"repeats must be at least 1, got {repeats}")
     for n in shots:
         if n is not None: check_shots(n)
-    circuit = head.circuit_from(sampled_circuit)
+    if noise is not None: parse_noise(noise)
+    circuit = head.circuit_from(partial(sampled_circuit, noise=noise))
     train = predict(model, images.train_images).argmax(-1)
     names = match_outputs(train, images.train_labels.cpu(), images.n_classes)
     labels = images.test_labels.cpu()
     with torch.no_grad():
         angles = head.feature_scale*embed(model, images.test_images)
         outcomes = circuit.outcomes(angles, head.weights.cpu())
-        return [dict(shots=n) | _repeated(head, circuit, outcomes, n, repeats, seed, names, labels) for n in shots]
+        def drawn(n): return _repeated(head, circuit, outcomes, n, repeats, seed, names, labels)
+        return [dict(shots=n, noise=noise) | drawn(n) for n in shots]
 
 def _repeated(head, circuit, outcomes:Tensor, shots, repeats:int, seed:int, names:Tensor, labels:Tensor) -> dict:
     "Accuracies over repetitions, raw and matched."

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from . import parts
 from .closed_form import product_state, qcnn_expval
 from .encoder import Encoder
+from .noise import with_noise
 from .parts import register
 from .quantum_layer import CompiledCircuit, find_weight_shape
 from .shots import SampledCircuit, check_shots
@@ -140,9 +141,11 @@ def sampled_circuit(
     shape:tuple, # Of the weights
     n_outputs:int, # Outputs wanted
     any_wire:bool=False, # May it be read on other wires than its own?
+    noise:str|None=None, # Channels behind its gates, a line of text as in `parse_noise`
 ) -> SampledCircuit:
-    "The same from shots."
-    return SampledCircuit(_circuit_with(circuit, n_features, shape, n_outputs, any_wire)[1], n_features, shape)
+    "The same from shots, under noise or without."
+    found = _circuit_with(circuit, n_features, shape, n_outputs, any_wire)[1]
+    return SampledCircuit(found if noise is None else with_noise(found, noise), n_features, shape)
 
 # %% ../nbs/16_heads.ipynb #6e535303
 class QuantumHead(BoundedHead):
