@@ -405,22 +405,26 @@ class QuantumLayer(nn.Module):
         if noise is not None: NoisyCircuit(circuit, noise, noise_level)  # says what is wrong with it
         self._asked = method, batch, exact_only
         if weight_shapes is None:
-            self._called = circuit
+            self.called = circuit
             shapes = {"weights": find_weight_shape(circuit, n_features, n_layers, weight_shape)}
         else:
-            self._called = NamedWeights(circuit, weight_shapes)
-            shapes = self._called.shapes
+            self.called = NamedWeights(circuit, weight_shapes)
+            shapes = self.called.shapes
         self._names = tuple(shapes)
         for name, shape in shapes.items():
             self.register_parameter(name, _initial(name, shape, init_range, generator, init_method))
         self.compiled = None
         if n_features is not None: self._read(n_features)
 
+    @property
+    def weight_shape(self) -> tuple: # Of the weights as `called` takes them
+        "The shape of `weights`, or the one length of all weights by name."
+        return tuple(self.weights.shape) if self.called is self.circuit else (max(self.called.n_weights, 1),)
+
     def _read(self, n_features:int) -> None: # Once: when the layer is made, or at the first features
-        shape = self.weights.shape if self._called is self.circuit else (max(self._called.n_weights, 1),)
-        called = self._called
+        called = self.called
         if self.noise is not None: called = NoisyCircuit(called, self.noise, self.noise_level)
-        self.compiled = _compile(called, n_features, tuple(shape), *self._asked)
+        self.compiled = _compile(called, n_features, self.weight_shape, *self._asked)
         self.n_features = n_features
 
     @property
@@ -435,19 +439,20 @@ class QuantumLayer(nn.Module):
     def kinds(self) -> tuple|None: # For each output "expval", "prob" or "var"
         return self.compiled and self.compiled.kinds
 
-    def _flat(self, features:Tensor) -> Tensor: # The weights as the circuit that was read takes them
-        if self._called is self.circuit: return self.weights
+    def joined(self, features:Tensor) -> Tensor: # Shape `weight_shape`
+        "The weights as the circuit `called` takes them: one tensor, of `features`' type where there are none."
+        if self.called is self.circuit: return self.weights
         weights = [getattr(self, name).reshape(-1) for name in self._names]
-        return torch.cat(weights) if self._called.n_weights else features.new_zeros(1)
+        return torch.cat(weights) if self.called.n_weights else features.new_zeros(1)
 
     def forward(self, features:Tensor) -> Tensor: # (…, n_outputs), dtype of `features`
         if self.compiled is None: self._read(features.shape[-1])
-        return self.compiled.outputs(features, self._flat(features))
+        return self.compiled.outputs(features, self.joined(features))
 
     def expval(self, features:Tensor) -> Tensor: # (…), dtype of `features`
         "The one expectation value, or p(0) - p(1) of the one wire; raise `ValueError` if more is measured."
         if self.compiled is None: self._read(features.shape[-1])
-        return self.compiled.expval(features, self._flat(features))
+        return self.compiled.expval(features, self.joined(features))
 
     def extra_repr(self):
         weights = ", ".join(f"{name}={tuple(getattr(self, name).shape)}" for name in self._names)
@@ -476,20 +481,20 @@ def _imported(circuit):
 
 def _getstate(self) -> dict: # Without what was read
     circuit = _by_name(self.circuit) if type(self.circuit).__name__ == "QNode" else self.circuit
-    named = self._called is not self.circuit
-    called = self._called.of(None) if named else None
-    return {**self.__dict__, "circuit": circuit, "_called": called, "compiled": None}
+    named = self.called is not self.circuit
+    called = self.called.of(None) if named else None
+    return {**self.__dict__, "circuit": circuit, "called": called, "compiled": None}
 
 def _setstate(self, state:dict) -> None:
     super(QuantumLayer, self).__setstate__(state)
     self.circuit = _imported(self.circuit)
-    self._called = self._called.of(self.circuit) if self._called else self.circuit
+    self.called = self.called.of(self.circuit) if self.called else self.circuit
     if self.n_features is not None: self._read(self.n_features)
 
 def _deepcopy(self, memo:dict): # Parameters are copied, the circuit is shared
     other = self.__class__.__new__(self.__class__)
     memo[id(self)] = other
-    shared = ("circuit", "_called", "compiled")
+    shared = ("circuit", "called", "compiled")
     for key, value in self.__dict__.items():
         other.__dict__[key] = value if key in shared else copy.deepcopy(value, memo)
     return other

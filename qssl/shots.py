@@ -350,12 +350,13 @@ class Sampled(nn.Module):
         check_shots(shots)
         self.layer, self.shots, self.generator = layer, shots, generator
         self.n_features, self.n_outputs, self.kinds = layer.n_features, layer.n_outputs, layer.kinds
-        circuit = layer.circuit
+        if layer.compiled is None: raise ValueError("layer must have read its circuit, got one without n_features")
+        circuit = layer.called
         if layer.noise is not None: circuit = with_noise(circuit, layer.noise, layer.noise_level)
-        self.sampled = SampledCircuit(circuit, layer.n_features, tuple(layer.weights.shape))
+        self.sampled = SampledCircuit(circuit, layer.n_features, layer.weight_shape)
 
     def forward(self, features:Tensor) -> Tensor: # (…, n_features) -> (…, n_outputs), dtype of `features`
-        return self.sampled(features, self.layer.weights, self.shots, self.generator)
+        return self.sampled(features, self.layer.joined(features), self.shots, self.generator)
 
     def extra_repr(self):
         n_groups, n_live = len(self.sampled.readings.groups), len(self.sampled.live)
