@@ -110,6 +110,7 @@ def shape_of(
     if layers is not None: check_layers(layers)
     return find_weight_shape(circuit, n_features, layers, weight_shape)
 
+@lru_cache(maxsize=256)
 def _circuit_with(circuit, n_features:int, shape:tuple, n_outputs:int, any_wire:bool) -> tuple: # It, compiled and as it is
     "The circuit with so many answers; raise `ValueError` if it has not."
     exact = CompiledCircuit(circuit, n_features, shape)
@@ -123,7 +124,6 @@ def _circuit_with(circuit, n_features:int, shape:tuple, n_outputs:int, any_wire:
     raise ValueError(f"circuit {name} must return {n_outputs} expectations, or probs of at least {n_outputs} entries, "
                      f"for {n_outputs} outputs, got {answers} answers")
 
-@lru_cache(maxsize=256)
 def compiled_circuit(
     circuit, # Quantum function of (features, weights)
     n_features:int, # Number of features
