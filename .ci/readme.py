@@ -75,23 +75,32 @@ class Reader(Preprocessor):
         return cell, resources
 
 
-def export():
-    "The page's text and its pictures: {path from the top of the project: bytes}."
+def rendered(notebook, reader, mime, **resources):
+    "A notebook as Markdown and what came with it, after `reader` left what should be seen; `mime` says which outputs first."
     config = Config()
-    config.NbConvertBase.display_data_priority = MIME
+    config.NbConvertBase.display_data_priority = mime
     exporter = MarkdownExporter(config=config)
-    exporter.register_preprocessor(Reader(enabled=True), enabled=True)
-    # ExtractOutputPreprocessor is on by default but must see the cells that Reader leaves
-    exporter._preprocessors.sort(key=lambda step: not isinstance(step, Reader))
-    nb = nbformat.read(ROOT / NOTEBOOK, 4)
-    text, resources = exporter.from_notebook_node(nb, {"output_files_dir": IMAGES, "unique_key": "index"})
-    alts = resources.get("alt", {})
-    text = re.sub(r"!\[png\]\((\S+/index_(\d+)_\d+\.png)\)", lambda m: f"![{alts.get(m[2], '')}]({m[1]})", text)
+    exporter.register_preprocessor(reader(enabled=True), enabled=True)
+    # ExtractOutputPreprocessor is on by default but must see the cells that the reader leaves
+    exporter._preprocessors.sort(key=lambda step: not isinstance(step, reader))
+    return exporter.from_notebook_node(notebook, resources)
+
+
+def tidy(text):
+    "Without empty fences and runs of empty lines."
     text = re.sub(r"^```python\s*```$", "", text, flags=re.MULTILINE)
     text = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
-    text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def export():
+    "The page's text and its pictures: {path from the top of the project: bytes}."
+    nb = nbformat.read(ROOT / NOTEBOOK, 4)
+    text, resources = rendered(nb, Reader, MIME, output_files_dir=IMAGES, unique_key="index")
+    alts = resources.get("alt", {})
+    text = re.sub(r"!\[png\]\((\S+/index_(\d+)_\d+\.png)\)", lambda m: f"![{alts.get(m[2], '')}]({m[1]})", text)
     note = f"<!-- Written by .ci/readme.py from {NOTEBOOK}: edit the notebook, not this page. -->\n\n"
-    return note + text, dict(resources.get("outputs", {}))
+    return note + tidy(text), dict(resources.get("outputs", {}))
 
 
 def broken_links(text, pictures):

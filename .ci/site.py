@@ -19,11 +19,9 @@ from pathlib import Path
 
 import nbformat
 import yaml
-from nbconvert import MarkdownExporter
-from traitlets.config import Config
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from readme import DIRECTIVE, LINK, ROOT, Reader, joined, outside_fences
+from readme import DIRECTIVE, LINK, ROOT, Reader, joined, outside_fences, rendered, tidy
 
 OUT = ROOT / "_docs"
 PAGES = OUT / "pages"
@@ -128,22 +126,14 @@ def notebook_page(name, known):
     "Text and pictures of one page: (Markdown, {path below the pages: bytes})."
     source = f"nbs/{name}.ipynb"
     page = {"source": source, "path": page_of(name)}
-    settings = Config()
-    settings.NbConvertBase.display_data_priority = MIME
-    exporter = MarkdownExporter(config=settings)
-    exporter.register_preprocessor(SiteReader(enabled=True), enabled=True)
-    exporter._preprocessors.sort(key=lambda step: not isinstance(step, SiteReader))
     nb = nbformat.read(ROOT / source, 4)
     stem = posixpath.basename(name)
-    text, resources = exporter.from_notebook_node(nb, {"output_files_dir": f"{stem}_files", "unique_key": stem,
-        "page": page, "known": known})
-    text = PICTURE.sub(spoken_of(resources.get("alt", {})), text)
-    text = re.sub(r"^```python\s*```$", "", text, flags=re.MULTILINE)
-    text = re.sub(r"\n{3,}", "\n\n", text).strip()
-    foot = f'<p class="made">Outputs made with {made(source, nb)}. [The notebook]({notebook_link(source)}).</p>'
+    text, resources = rendered(nb, SiteReader, MIME, output_files_dir=f"{stem}_files", unique_key=stem, page=page, known=known)
+    text = tidy(PICTURE.sub(spoken_of(resources.get("alt", {})), text))
+    foot = f'<p markdown class="made">Outputs made with {made(source, nb)}. [The notebook]({notebook_link(source)}).</p>'
     folder = posixpath.dirname(page["path"])
     pictures = {posixpath.join(folder, where): data for where, data in resources.get("outputs", {}).items()}
-    return f"{text}\n\n{foot.replace('<p', '<p markdown')}\n", pictures
+    return f"{text}\n{foot}\n", pictures
 
 
 def notebook_link(source):
