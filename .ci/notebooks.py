@@ -11,6 +11,19 @@ ROOT = Path(__file__).resolve().parent.parent
 PLACES = "work tmp root home Users mnt scratch"  # where a path names somebody's machine
 MACHINE_PATH = re.compile(rf"(?<![\w.~$)}}-])/(?:{PLACES.replace(' ', '|')})/[\w.-]+")
 WIDGET = "application/vnd.jupyter.widget"
+CONTINUED = re.compile(r"\n#\|[ \t]{3,}")  # a directive's text goes on in the next line, indented
+DIRECTIVE = re.compile(r"^#\|[ \t]*([\w-]+)[ \t]*:?[ \t]*(.*)$", re.MULTILINE)
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def directives(cell):
+    "The cell's `#| key: value` lines as a dict; of a key that stands there twice, the last value."
+    return {key: value.strip() for key, value in DIRECTIVE.findall(joined(cell.source))} if cell.cell_type == "code" else {}
+
+
+def joined(source):
+    "A cell's source with every directive on one line."
+    return CONTINUED.sub(" ", source)
 
 
 def tested():

@@ -18,23 +18,12 @@ from nbconvert import MarkdownExporter
 from nbconvert.preprocessors import Preprocessor
 from traitlets.config import Config
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from notebooks import ANSI, DIRECTIVE, ROOT, directives, joined
+
 NOTEBOOK, PAGE, IMAGES = "nbs/index.ipynb", "README.md", "nbs/images"
-CONTINUED = re.compile(r"\n#\|[ \t]{3,}")  # a directive's text goes on in the next line, indented
-DIRECTIVE = re.compile(r"^#\|[ \t]*([\w-]+)[ \t]*:?[ \t]*(.*)$", re.MULTILINE)
-ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 LINK = re.compile(r"""(\]\(|(?:src|href)=["'])(?!(?:[a-z][a-z0-9+.-]*:|/|\#))([^)"'\s]+)""")
 MIME = ["text/markdown", "image/png", "text/plain"]  # no HTML: code hosts show a data frame's style sheet as text
-
-
-def directives(cell):
-    "The cell's `#| key: value` lines as a dict; of a key that stands there twice, the last value."
-    return {key: value.strip() for key, value in DIRECTIVE.findall(joined(cell.source))} if cell.cell_type == "code" else {}
-
-
-def joined(source):
-    "A cell's source with every directive on one line."
-    return CONTINUED.sub(" ", source)
 
 
 def outside_fences(text, change):

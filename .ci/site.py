@@ -21,7 +21,8 @@ import nbformat
 import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from readme import DIRECTIVE, LINK, ROOT, Reader, joined, outside_fences, rendered, tidy
+from notebooks import DIRECTIVE, ROOT, joined
+from readme import LINK, Reader, outside_fences, rendered, tidy
 
 OUT = ROOT / "_docs"
 PAGES = OUT / "pages"

@@ -1,11 +1,21 @@
-"""Do the committed outputs of a notebook say what a fresh run says? Runs it in a clean kernel and compares the texts.
+"""Do the committed outputs of a notebook say what a fresh run says? Papermill executes it in a clean kernel; texts are compared.
 
 Words must be the same; numbers may differ by a small tolerance; times, versions, dates and memory addresses are not
 compared. A cell whose numbers measure the machine says `#| varies: what` and is compared by its words alone, or, with
-`#| varies: everything`, not at all. Parameters of papermill's form make long notebooks short:
+`#| varies: everything`, not at all. Where a page was made from other files of a dataset than those at hand, it must run,
+and its numbers are not compared.
+
+A page whose outputs come from a long run names the command in a line of its own, as in
+
+    Outputs on this page: `papermill heads.ipynb heads.out.ipynb -p smoke False`
+
+Such a page runs as it stands, quickly, and only has to come to its end; with --whole it runs as the command says and is
+compared like the others.
 
   python .ci/truth.py nbs/tutorials/bring_your_own.ipynb
-  python .ci/truth.py                                     # every tutorial and experiment that is quick enough
+  python .ci/truth.py                    # every tutorial, experiment and explanation
+  python .ci/truth.py --installed        # with the installed package, in a folder without the checkout
+  python .ci/truth.py --whole            # long pages, too
 """
 
 import argparse
@@ -13,14 +23,19 @@ import difflib
 import math
 import os
 import re
+import shlex
+import shutil
+import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 import nbformat
-from nbconvert.preprocessors import CellExecutionError, ExecutePreprocessor
+import papermill
+import yaml
 
-from notebooks import ROOT
-from readme import ANSI, directives
+from notebooks import ANSI, ROOT, directives
 
 TIME = r"\d+(?:[.,]\d+)?\s?(?:h|min|minutes?|s|ms|µs|us|ns|seconds?)\b"
 VERSION = r"\b\d+\.\d+\.\d+(?:[+.\w-]*)?|\bPython \d\.\d+"
@@ -29,6 +44,8 @@ PLACE = r"0x[0-9a-f]+|(?<=[\s'\"(])/[\w./-]+"
 MASKED = re.compile("|".join((TIME, VERSION, DATE, PLACE)))
 NUMBER = re.compile(r"(?<![\w.])[-+−]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?%?")
 MIME = ("text/markdown", "text/plain")
+SOURCE = re.compile(r"\b(?:MNIST|FashionMNIST|KMNIST), (?:not the )?official files(?: \([^)]*\))?")
+MADE = re.compile(r"^Outputs on this page: `(.+)`", re.MULTILINE)
 
 
 def texts(cell):
@@ -74,38 +91,102 @@ def differences(committed, fresh, tolerance):
         yield f"cell {number}:\n" + "\n".join("    " + line[:160] for line in list(lines)[:12])
 
 
-def run(path, timeout, folder):
-    "The notebook as a clean kernel executes it, in a folder of its own kind."
-    nb = nbformat.read(path, 4)
-    for cell in nb.cells:
-        if cell.cell_type == "code": cell.outputs = []
-    runner = ExecutePreprocessor(timeout=timeout, kernel_name="python3", store_widget_state=False, record_timing=False)
-    runner.preprocess(nb, {"metadata": {"path": str(folder)}})
+def sources(nb):
+    "Which files of the datasets a page says that it was made from."
+    return {found for cell in nb.cells for found in SOURCE.findall(texts(cell))} if nb else set()
+
+
+def made_by(nb):
+    "How a long page's outputs were made: command before it, environment, parameters; None for a page that is quick."
+    found = [MADE.search(cell.source) for cell in nb.cells if cell.cell_type == "markdown"]
+    line = next((match[1] for match in found if match), None)
+    if line is None: return None
+    before, _, command = line.rpartition("&&")
+    words = shlex.split(command)
+    first = words.index("papermill")
+    env = dict(word.split("=", 1) for word in words[:first])
+    parser = argparse.ArgumentParser(prog="papermill", exit_on_error=False)
+    parser.add_argument("notebooks", nargs=2)
+    parser.add_argument("-p", nargs=2, action="append", default=[])
+    given = parser.parse_args(words[first + 1:]).p
+    return before, env, {name: yaml.safe_load(value) for name, value in given}
+
+
+def run(path, timeout, folder, env, parameters):
+    "The notebook as a clean kernel executes it in a folder, without the cell that papermill adds."
+    with tempfile.TemporaryDirectory() as place:
+        out = Path(place)/"out.ipynb"
+        held = dict(os.environ)
+        os.environ.update(env)
+        try:
+            papermill.execute_notebook(path, out, parameters, kernel_name="python3", language="python", cwd=folder,
+                execution_timeout=timeout, progress_bar=False)
+        finally:
+            os.environ.clear()
+            os.environ.update(held)
+        nb = nbformat.read(out, 4)
+    nb.cells = [cell for cell in nb.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
     return nb
 
 
+def verdict(path, folder, args):
+    "What is to be said of one page, and the lines that say what is wrong with it."
+    committed = nbformat.read(path, 4)
+    command = made_by(committed)
+    whole = command is not None and args.whole
+    before, env, parameters = command if whole else ("", {}, {})
+    try:
+        if before: subprocess.run(before, shell=True, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        fresh = run(path, args.timeout, folder, env, parameters)
+    except Exception as error: return "fails", [str(error).strip()[-1500:]]
+    if command is not None and not whole: return "runs; its outputs come from a longer run", []
+    here, there = sources(committed), sources(fresh)
+    if here != there: return f"runs; it was made from other files ({', '.join(sorted(here - there)) or 'none'})", []
+    found = list(differences(committed, fresh, args.tolerance))
+    return (f"{len(found)} of its texts have changed" if found else "true"), found
+
+
+def beside(place):
+    "What lies beside the notebooks, for them to run beside, so that nothing they write lands in the checkout."
+    shutil.copytree(ROOT/"nbs", place/"nbs", ignore=shutil.ignore_patterns("*.ipynb", "__pycache__"))
+    return place/"nbs"
+
+
+def needs_installed(place):
+    "The package must come from the environment, not from the checkout."
+    os.environ.pop("PYTHONPATH", None)
+    said = subprocess.run([sys.executable, "-c", "import qssl; print(qssl.__file__)"], cwd=place, capture_output=True, text=True)
+    if said.returncode or ROOT in Path(said.stdout.strip()).parents:
+        sys.exit(f"qssl must be installed for --installed, got {said.stdout.strip() or said.stderr.strip().splitlines()[-1]}")
+
+
 def chosen():
-    "Notebooks beside the rooms that are not marked as long."
-    found = sorted([*ROOT.glob("nbs/tutorials/*.ipynb"), *ROOT.glob("nbs/experiments/*.ipynb")])
-    return [path for path in found if "long: true" not in path.read_text(encoding="utf-8")]
+    "Notebooks beside the rooms."
+    folders = ("tutorials", "experiments", "explanations")
+    return sorted(path for folder in folders for path in ROOT.glob(f"nbs/{folder}/*.ipynb"))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("notebooks", nargs="*", type=Path, help="notebooks to check")
+    parser.add_argument("--installed", action="store_true", help="run the installed package, without the checkout")
+    parser.add_argument("--whole", action="store_true", help="run long pages by the command that they name")
     parser.add_argument("--tolerance", type=float, default=.02, help="of numbers, relative and absolute (default: 0.02)")
     parser.add_argument("--timeout", type=int, default=1800, help="seconds that one cell may take (default: 1800)")
     args = parser.parse_args()
     os.environ["IN_TEST"] = "1"  # nbdev_export at a notebook's end must not rewrite the package
-    os.environ.setdefault("PYTHONPATH", str(ROOT))
     wrong = 0
-    for path in args.notebooks or chosen():
-        try: fresh = run(path, args.timeout, path.resolve().parent)
-        except CellExecutionError as error: found = [f"fails: {str(error).strip().splitlines()[-1]}"]
-        else: found = list(differences(nbformat.read(path, 4), fresh, args.tolerance))
-        print(f"{path}: {len(found)} of its texts have changed" if found else f"{path}: true", flush=True)
-        for text in found: print("  " + text)
-        wrong += bool(found)
+    with tempfile.TemporaryDirectory() as place:
+        if args.installed: needs_installed(place)
+        else: os.environ["PYTHONPATH"] = str(ROOT)
+        folder = beside(Path(place))
+        for path in args.notebooks or chosen():
+            began = time.monotonic()
+            path = path.resolve()
+            said, found = verdict(path, folder/path.parent.relative_to(ROOT/"nbs"), args)
+            print(f"{path.relative_to(ROOT)}: {said} ({time.monotonic() - began:.0f} s)", flush=True)
+            for text in found: print("  " + text)
+            wrong += bool(found)
     sys.exit(wrong > 0)
 
 
