@@ -4,12 +4,13 @@
 
 # %% auto #0
 __all__ = ['ARGS', 'OPTIONS', 'PARTS', 'RUN', 'NAMES', 'app', 'Version', 'YAML_TYPES', 'Plan', 'files', 'Names', 'option',
-           'takes', 'say', 'option_names', 'given', 'changes', 'run_settings', 'check_place', 'choose_device', 'table',
+           'takes', 'show', 'option_names', 'given', 'changes', 'run_settings', 'check_place', 'choose_device', 'table',
            'main', 'demo', 'train', 'evaluate', 'floors', 'cluster', 'label', 'reproduce', 'bench', 'anatomy',
            'list_parts', 'batch', 'report', 'referee', 'check', 'fetch']
 
 # %% ../nbs/45_cli.ipynb #9a4ff428
 import ast
+import contextlib
 import inspect
 import itertools
 import json
@@ -22,6 +23,7 @@ import typer
 
 from . import __version__, parts
 from .recipe import KINDS, Settings, make_settings
+from .run_folder import say
 
 # %% ../nbs/45_cli.ipynb #0f0f104f
 ARGS = "Arguments of the {}, as in name=value,name=value."
@@ -106,10 +108,12 @@ NAMES = {"dataset": "--data", "n_layers": "--nlayers", "layers": "--nlayers", "n
     name: f"--{name}" for name in ("restarts", "draws", "pairs", "classifiers", "seeds", "notebook", "workers", "scheduler",
                                      "margin", "budget", "arms")}  # setting: option
 
-def say(*words) -> None:
-    "Print for a person: to stderr; nobody there to read is no reason to stop."
-    try: print(*words, file=sys.stderr, flush=True)
-    except (OSError, ValueError): pass
+def show(text:str) -> None:
+    "Print a result; the work is done and on disk, so a pipe that nobody reads or a full disk is said and no failure."
+    try: print(text, flush=True)
+    except (OSError, ValueError) as e:
+        say(f"the result could not be printed: {e}")
+        with contextlib.suppress(OSError, ValueError): os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 def option_names(
     message:str, # "n_layers must be at least 1, got 0"
@@ -240,6 +244,8 @@ def main(
     args:list|None=None, # Arguments; None takes those of the process
 ) -> None:
     "Run the command and exit with its code: 0 done, 1 training failed, 2 bad input, 130 interrupted."
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"): stream.reconfigure(errors="backslashreplace")  # a terminal without ±
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # small matrices: a second thread mostly waits, and spins while it does
     try: code = app(args, standalone_mode=False)
     except (ValueError, OSError) as e: _fail(option_names(str(e)), 2)
@@ -255,7 +261,6 @@ def main(
 
 def _fail(message:str, code:int) -> None:
     say("error:", " ".join(message.split()))
-    sys.stdout.flush()
     sys.exit(code)
 
 # %% ../nbs/45_cli.ipynb #18b2624f
@@ -268,7 +273,7 @@ def demo(**options):
     from qssl.runs import missing_runs, run
     device = choose_device(options["device"]) if missing_runs([settings], options["out"]) else options["device"]
     result = run(settings, options["out"], device, options["resume"], options["data_root"])
-    print(json.dumps(result, allow_nan=False) if options["as_json"] else table(result))
+    show(json.dumps(result, allow_nan=False) if options["as_json"] else table(result))
     if options["as_json"]: say(table(result))
 
 @app.command(epilog="Example: qssl train --data Digits --seed 0, then qssl evaluate with the folder that it prints")
@@ -282,7 +287,7 @@ def train(**options):
     folder = train_run(settings, options["out"], device, options["resume"], options["data_root"])[0]
     found = dict(run_folder=str(folder.path), seed=settings.seed, settings=settings.model_dump(mode="json"),
                  metrics=folder.read_metrics())
-    print(json.dumps(found) if options["as_json"] else f"trained: {folder.path}\nnext: qssl evaluate {folder.path}")
+    show(json.dumps(found) if options["as_json"] else f"trained: {folder.path}\nnext: qssl evaluate {folder.path}")
 
 # %% ../nbs/45_cli.ipynb #ba5e9711
 @app.command()
@@ -307,8 +312,8 @@ def evaluate(run:str=typer.Argument(help="A run folder with a trained model."),
     result = (folder.result() if finished else evaluate_run(run, data_root)) | {"run_folder": run}
     if probes: result |= _probes(run, data_root)
     if on_machine: result["machine"] = _on_machine(run, data_root, numbers or (), repeats, noise)
-    print(json.dumps(result, allow_nan=False) if as_json else table(result))
-    tell = say if as_json else print
+    show(json.dumps(result, allow_nan=False) if as_json else table(result))
+    tell = say if as_json else show
     if as_json: say(table(result))
     if probes: tell(_probes_text(result))
     if on_machine: tell(_machine_text(result["machine"]))
@@ -401,7 +406,7 @@ def _tell_floors(found:list, pairs, as_json:bool, mean_floors) -> None:
     title = "matched accuracy, over pairs" if several else f"{first['dataset']} {'/'.join(first['classes'])}; data: {first['source']}"
     text = f"{title}\n{shown.round(4).to_string(index=False, na_rep='')}\nkept in {os.path.dirname(first['path'])}"
     for f in found: f["rows"] = json.loads(f["rows"].to_json(orient="records"))
-    print(json.dumps(found if pairs or several else first) if as_json else text)
+    show(json.dumps(found if pairs or several else first) if as_json else text)
     if as_json: say(text)
 
 # %% ../nbs/45_cli.ipynb #a77c10aa
@@ -422,7 +427,7 @@ def cluster(data:str=typer.Argument(help="Images, as for --data of qssl demo."),
     paths = write_clusters(images, found, out)
     sizes = [int((found["train"] == c).sum()) for c in range(k)]
     result = dict(source=images.source, k=k, sizes=sizes, matched_accuracy=found["matched_accuracy"], seconds=found["seconds"], **paths)
-    print(json.dumps(result) if options["as_json"] else _clusters_text(result))
+    show(json.dumps(result) if options["as_json"] else _clusters_text(result))
 
 def _clusters_text(result:dict) -> str:
     right = result["matched_accuracy"]
@@ -448,7 +453,7 @@ def label(data:str=typer.Argument(help="Images with labels, as for --data of qss
     result = dict(source=images.source, classes=list(images.classes), per_class=per_class, draws=draws,
                   methods=json.loads(found.to_json(orient="records")), seconds=time.perf_counter() - began)
     title = f"data: {images.source}\n{per_class} labels a class, {draws} draws; accuracy on the test images, 95 % interval over draws"
-    print(json.dumps(result) if options["as_json"] else f"{title}\n{found.round(4).to_string(index=False)}")
+    show(json.dumps(result) if options["as_json"] else f"{title}\n{found.round(4).to_string(index=False)}")
 
 # %% ../nbs/45_cli.ipynb #6ec3c402
 @app.command()
@@ -470,7 +475,7 @@ def reproduce(epochs:int=typer.Option(50, help="Epochs of each run."),
     path = draw_figure(results, out)
     found = figure_table(results)
     text = figure_text(results) + f"\n{len(results)} runs in {time.perf_counter() - began:.0f} s; figure: {path}"
-    print(json.dumps(dict(figure=str(path), runs=len(results), rows=found.to_dict("records"))) if as_json else text)
+    show(json.dumps(dict(figure=str(path), runs=len(results), rows=found.to_dict("records"))) if as_json else text)
     if as_json: say(text)
 
 # %% ../nbs/45_cli.ipynb #6a3024e1
@@ -487,7 +492,7 @@ def bench(what:str=typer.Option("heads,layer,loss,step,scaling,memory,profile", 
     check_place(options["device"])
     found = measure(names, choose_device(options["device"]), quick, say)
     as_json = options["as_json"]
-    print(json.dumps({k: json.loads(t.to_json(orient="records")) for k, t in found.items()}) if as_json else bench_text(found))
+    show(json.dumps({k: json.loads(t.to_json(orient="records")) for k, t in found.items()}) if as_json else bench_text(found))
     if as_json: say(bench_text(found))
 
 # %% ../nbs/45_cli.ipynb #e7b612b2
@@ -502,12 +507,12 @@ def anatomy(ansatz:str=typer.Option("published", "--ansatz", "--circuit", help="
     from qssl.anatomy import anatomy as measure
     from qssl.anatomy import anatomy_text
     found = measure(name, **given(n_layers=nlayers, n_features=options["features"], weight_shape=shape))
-    print(json.dumps(found) if options["as_json"] else anatomy_text(found))
+    show(json.dumps(found) if options["as_json"] else anatomy_text(found))
 
 @app.command(name="parts")
 def list_parts(kind:str=typer.Argument(None, help=f"Only one kind: {', '.join(parts.KINDS)}.")):
     "List what comes with the package: images, encoders, heads, circuits, objectives, augmentations, pairings."
-    print(parts.parts_text(kind))
+    show(parts.parts_text(kind))
 
 # %% ../nbs/45_cli.ipynb #7417f697
 YAML_TYPES = {int: (int,), bool: (bool,), str: (str, int, float, list)}  # type of an option: what YAML may hold for it
@@ -524,12 +529,17 @@ def _read_plan(ctx:typer.Context, path:str):
     "Make a YAML file's values the defaults of the command."
     if path is None: return None
     import yaml
-    try: plan = yaml.safe_load(open(path, encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as e:
+    if not os.path.isfile(path) or os.path.getsize(path) > 2**20: raise ValueError(f"plan must be a YAML file of at most 1 MB, got {path}")
+    try:
+        with open(path, encoding="utf-8") as file: text = file.read()
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+            raise ValueError("aliases (*name) are not allowed")
+        plan = yaml.safe_load(text)
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as e:
         raise ValueError(f"plan must be a YAML file, got {path}: {e}") from None
     options = {p.opts[0].lstrip("-").replace("-", "_"): p
                for p in ctx.command.params if p.opts[0].startswith("--")}
-    if not isinstance(plan, dict): raise ValueError(f"plan must be names with values, got {plan!r} in {path}")
+    if not isinstance(plan, dict): raise ValueError(f"plan must be names with values, got a {type(plan).__name__} in {path}")
     unknown = [name for name in plan if name not in options]
     if unknown: raise ValueError(f"plan must use the names {', '.join(options)}, got {unknown[0]}")
     kinds = {name: batch.__annotations__[options[name].name] for name in plan}
@@ -630,8 +640,8 @@ def _tell(items:list, problems:dict, out, seconds:float, as_json:bool) -> None:
     shown = f"{found.round(4).to_string(index=False)}\n" if rows else ""
     text = f"{shown}{len(items) - len(failed)} of {len(items)} notebooks and {len(results)} runs done, {seconds:.0f} s; figure: {figure}"
     index = write_index(out)
-    if as_json: print(json.dumps(dict(figure=str(figure), index=str(index), rows=rows, failed=failed)))
-    (say if as_json else print)(text)
+    if as_json: show(json.dumps(dict(figure=str(figure), index=str(index), rows=rows, failed=failed)))
+    (say if as_json else show)(text)
     for about, problem, path in failed: say(f"FAILED {about}: {' '.join(problem.split())}; notebook: {path}")
     if failed: raise typer.Exit(1)
 
@@ -649,7 +659,7 @@ def report(runs:str=typer.Argument(help="Folder of all runs."),
     table = made.pop("table")
     for name, why in made["left_out"].items(): say(f"left out: {name}: {why}")
     made["dossier_rows"] = json.loads(table.to_json(orient="records"))
-    print(json.dumps(made) if options["as_json"] else f"report: {made['html']}")
+    show(json.dumps(made) if options["as_json"] else f"report: {made['html']}")
 
 # %% ../nbs/45_cli.ipynb #d0e10001
 @app.command(name="duel", epilog="Example: qssl duel my.py:circuit --quick, then qssl duel my.py:circuit --data MNIST --pairs 9")
@@ -677,8 +687,8 @@ def referee(circuit:str=typer.Argument(help="Circuit: file.py:function, module:f
                  arms=tuple(arm for arm in arms.split(",") if arm), **told)
     rows = found.rows()
     about = dict(plan_hash=found.hash, quick=quick, folder=str(found.folder), page=str(found.folder/"duel.html"))
-    if options["as_json"]: print(json.dumps(about | dict(seconds=found.seconds, rows=rows)))
-    (say if options["as_json"] else print)(_duel_text(found, rows))
+    if options["as_json"]: show(json.dumps(about | dict(seconds=found.seconds, rows=rows)))
+    (say if options["as_json"] else show)(_duel_text(found, rows))
 
 def _duel_pairs(text:str): # a number, or a list of pairs
     if text.isdecimal(): return int(text)
@@ -706,13 +716,13 @@ def check(names:list[str]=Names, **options):
     from qssl import files as kept
     reports = list(itertools.chain(*(kept.check(name, options["data_root"])
                                      for name in names or kept.DATASETS[:3])))
-    if options["as_json"]: print(json.dumps([{"file": str(r.file), "ok": r.ok, "problem": r.problem,
+    if options["as_json"]: show(json.dumps([{"file": str(r.file), "ok": r.ok, "problem": r.problem,
                                               "official": r.official,
                                    "bytes": r.bytes} for r in reports]))
     else:
         for r in reports:
             state = "official file" if r.official else "whole, not the official file"
-            print(f"{'ok ' if r.ok else 'BAD'} {r.file}: {r.problem or state}")
+            show(f"{'ok ' if r.ok else 'BAD'} {r.file}: {r.problem or state}")
     if not all(r.ok for r in reports): raise typer.Exit(1)
 
 @files.command()
@@ -720,4 +730,4 @@ def check(names:list[str]=Names, **options):
 def fetch(names:list[str]=Names, **options):
     "Download what is missing or damaged, and check it."
     from qssl import files as kept
-    for name in names or kept.DATASETS[:3]: print(f"{name}: {kept.fetch(name, options['data_root'])}")
+    for name in names or kept.DATASETS[:3]: show(f"{name}: {kept.fetch(name, options['data_root'])}")

@@ -46,7 +46,11 @@ def become_kernel(
         os.environ.clear()
         os.environ.update(env)
         from ipykernel.kernelapp import IPKernelApp
-        IPKernelApp.launch_instance([*argv, f"--IPKernelApp.parent_handle={os.getppid()}"])
+        class Kernel(IPKernelApp):
+            "Without the user's configuration and start-up files: a result must not depend on them."
+            def load_config_file(self, *args, **kwargs): pass
+            def _run_startup_files(self): pass
+        Kernel.launch_instance([*argv, f"--IPKernelApp.parent_handle={os.getppid()}"])
     finally: os._exit(0)
 
 # %% ../nbs/43_fork_server.ipynb #60f77754

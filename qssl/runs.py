@@ -16,7 +16,6 @@ import queue
 import re
 import sys
 import threading
-import warnings
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from importlib.metadata import version
@@ -25,7 +24,7 @@ from pathlib import Path
 
 from . import parts
 from .recipe import KINDS, Settings, check_parts, figure_settings, read_settings
-from .run_folder import RunFolder, check_writable, claimed, plain_values
+from .run_folder import RunFolder, check_writable, claimed, notice, plain_values, write_atomic
 
 # %% ../nbs/41_runs.ipynb #1457b38a
 def check_device(
@@ -106,9 +105,17 @@ def train_run(
 ) -> list: # One `RunFolder` a run
     "Train and save; raise `ValueError` before any work if something does not fit."
     runs = _as_list(settings)
+    _check(runs, out, device)
+    with claimed(out, [s.run_id for s in runs]): return _train(runs, out, device, resume, data_root, progress)
+
+def _check(runs:list, out, device) -> None:
+    "Refuse at once what cannot be."
     check_device(device)
     check_writable(out)
     for s in runs: check_parts(s)
+
+def _train(runs:list, out, device, resume:bool, data_root, progress) -> list: # of `RunFolder`
+    "Train and save what nobody else is at."
     images = images_of(runs[0], data_root)
     from qssl.training import train
     made = [partial(RunFolder.create, out, s) for s in runs]  # once all parts have been tried
@@ -155,7 +162,7 @@ def _places(folder:RunFolder, where:dict) -> dict: # field -> full name that can
         kept = folder.path/"parts"/field/Path(file).name
         if not kept.is_file():
             raise ValueError(f"{field} {name} {problem}, and the run folder keeps no copy of it")
-        warnings.warn(f"{field} {name} {problem} since the run was made: its copy in {folder.path} is used")
+        notice(f"{field} {name} {problem} since the run was made: its copy in {folder.path} is used")
         found[field] = f"{kept.resolve()}:{attribute}"
     return found
 
@@ -213,7 +220,12 @@ def evaluate_run(
 ) -> dict: # What `describe` gives
     "Evaluate a trained run on its test set, draw it and finish its folder; `ValueError` if there is no trained model."
     folder = RunFolder.open(path)
-    settings, model = load_run(path)
+    if folder.is_done(): return folder.result()
+    with claimed(folder.path.parent, [folder.run_id]): return folder.result() if folder.is_done() else _evaluate(folder, data_root)
+
+def _evaluate(folder:RunFolder, data_root) -> dict:
+    "Evaluate what nobody else is at."
+    settings, model = load_run(folder.path)
     images = images_of(settings, data_root)
     result = describe(settings, model, images, folder.read_metrics())
     _decorate(lambda: draw_run(folder, settings, model, images, result["evaluation"]))
@@ -223,7 +235,7 @@ def evaluate_run(
 def _decorate(draw) -> None:
     "Pictures are decoration: what goes wrong with them is said, and the run is done all the same."
     try: draw()
-    except Exception as e: warnings.warn(f"a picture could not be drawn: {type(e).__name__}: {e}")
+    except Exception as e: notice(f"a picture could not be drawn: {type(e).__name__}: {e}")
 
 # %% ../nbs/41_runs.ipynb #5a1410fe
 def missing_runs(
@@ -246,8 +258,11 @@ def run(
     check_device(device)
     check_writable(out)
     if missing := missing_runs(runs, out):
-        for folder in train_run(missing, out, device, resume, data_root, progress):
-            evaluate_run(folder.path, data_root)
+        _check(missing, out, device)
+        with claimed(out, [s.run_id for s in missing]):
+            missing = missing_runs(missing, out)  # somebody may have done them while we waited
+            trained = _train(missing, out, device, resume, data_root, progress) if missing else []
+            for folder in trained: _evaluate(folder, data_root)
     results = _results(runs, out)
     return results[0] if isinstance(settings, Settings) else results
 
@@ -377,7 +392,7 @@ def draw_figure(
     path = Path(out)/"figure.png"
     table = figure_table(results)
     save_figure(plot_depths(table, _larger_class(results)), path)
-    table.to_csv(path.with_suffix(".csv"), index=False)
+    write_atomic(path.with_suffix(".csv"), table.to_csv(index=False).encode())
     return path
 
 def _larger_class(results:list) -> dict: # dataset -> what always naming it would score
@@ -426,5 +441,5 @@ def draw_atlas(
     path = Path(out)/"atlas.png"
     table = atlas_table(runs)
     save_figure(plot_atlas(runs), path)
-    runs.to_csv(path.with_suffix(".csv"), index=False)
+    write_atomic(path.with_suffix(".csv"), runs.to_csv(index=False).encode())
     return path, table
