@@ -320,6 +320,21 @@ def _unpack(
     os.replace(temporary, path)
 
 # %% ../nbs/01_files.ipynb #c52
+def _around(
+    name:str, # Dataset
+    root, # Folder of the datasets, as the caller gave it
+    file:str, # One of `FILES`
+) -> Path|None: # A file that may be the one; None if there is none
+    "Look for a missing file one level too high or too deep, packed, and under the names of Kaggle and Keras."
+    home = data_root(root)
+    right = home/name/"raw"
+    kaggle = file.replace("-idx", ".idx")
+    names = [file, kaggle, f"{file}.gz", f"{kaggle}.gz", f"{name.lower()}.npz"]
+    places = [right, right/file, right/kaggle, right/"raw", right/name/"raw", home/name, home/name/name, home, home.parent,
+              home/name.lower(), home/home.name/name/"raw", home/"raw", home/name.lower()/"raw"]
+    found = (place/each for place in places for each in names)
+    return next((path for path in found if path.is_file() and path != right/file), None)
+
 def _fetch_file(
     name:str, # Dataset
     file:str, # One of `FILES`
@@ -338,26 +353,13 @@ def _fetch_file(
             return part.unlink()
         reasons.append(f"{mirror}: {reason}")
         mirrors.append(mirrors.pop(mirrors.index(mirror)))
+    near = _around(name, folder.parents[1], file)
+    there = f"; {near} is there: move it (and unpack it, if it is packed)" if near else ""
     raise DataError(f"{folder/file} is missing and could not be downloaded ({'; '.join(reasons)}): go online and run "
                     f"`qssl data fetch {name} --data-root {folder.parents[1]}`, or let --data-root or QSSL_DATA point "
-                    f"to a folder with {name}/raw/{file}")
+                    f"to a folder with {name}/raw/{file}{there}")
 
 # %% ../nbs/01_files.ipynb #c54
-def _around(
-    name:str, # Dataset
-    root, # Folder of the datasets, as the caller gave it
-    file:str, # One of `FILES`
-) -> Path|None: # A file that may be the one; None if there is none
-    "Look for a missing file one level too high or too deep, packed, and under the names of Kaggle and Keras."
-    home = data_root(root)
-    right = home/name/"raw"
-    kaggle = file.replace("-idx", ".idx")
-    names = [file, kaggle, f"{file}.gz", f"{kaggle}.gz", f"{name.lower()}.npz"]
-    places = [right, right/file, right/kaggle, right/"raw", right/name/"raw", home/name, home/name/name, home, home.parent,
-              home/name.lower(), home/home.name/name/"raw", home/"raw", home/name.lower()/"raw"]
-    found = (place/each for place in places for each in names)
-    return next((path for path in found if path.is_file() and path != right/file), None)
-
 def _raise_problem(
     name:str, # Dataset
     root, # Folder of the datasets, as the caller gave it
