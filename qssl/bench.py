@@ -37,6 +37,7 @@ from torch import Tensor, nn
 
 from . import closed_form, qcnn
 from .augmentations import sample_crops, sample_flips
+from .ensemble import over_runs
 from .kl_loss import published_kl_loss
 from .quantum_layer import CompiledCircuit
 from .recipe import make_settings
@@ -149,7 +150,8 @@ RUNS = 20 # Of an ensemble
 def task_ensemble(case:Case): # -> function; what it returns has a leading axis of runs
     "The exact form for `RUNS` runs in one call."
     runs = [t.detach().repeat(RUNS, *[1]*t.ndim).requires_grad_(t.requires_grad) for t in case[1:]]
-    return _torch_task(torch.vmap(_exact(case)), Case(case.circuit, *runs))
+    exact = _exact(case)
+    return _torch_task(lambda *own: over_runs(exact, RUNS, own), Case(case.circuit, *runs))
 
 def task_default_qubit(case:Case): # -> function
     "PennyLane's state-vector simulator with back-propagation: the published way."

@@ -159,13 +159,14 @@ class _Waves:
         return self._sines
 
 # %% ../nbs/14_closed_form.ipynb #84e7852e
-def _angles(x:np.ndarray, w:np.ndarray, known:_Constants) -> np.ndarray: # (pair, one of it, runs, products, pictures)
+def _angles(x:np.ndarray, w:np.ndarray, known:_Constants) -> np.ndarray: # (pair, one of it, runs·products, pictures)
     shifts = np.vecdot(w.astype(float).reshape(-1, 1, known.matrix.shape[1]), known.matrix)
     shifts = np.remainder(shifts, math.tau).astype(x.dtype)  # wrapped before they get coarse
     shifts = shifts.reshape(-1, known.n_products, 4).transpose(2, 0, 1)[..., None]  # (4, runs, products, 1)
     rows = x.reshape(shifts.shape[1], 1, -1, 4).transpose(3, 0, 1, 2)  # (4, runs, 1, pictures)
     if known.n_products == 2: rows = rows*known.seen
-    return np.add(rows, shifts, order="C").reshape(2, 2, *shifts.shape[1:3], -1)
+    angles = np.add(rows, shifts, order="C")
+    return angles.reshape(2, 2, -1, angles.shape[-1])
 
 class _CosineProduct(ByHand):
     "Features `(*runs, …, 4)`, weights `(*runs, 3, n_layers, 2)` to f `(*runs, …)` or probabilities `(*runs, …, 2)`."
@@ -183,9 +184,9 @@ class _CosineProduct(ByHand):
         waves = _Waves(_angles(x, w, known))
         pairs = waves.cos[:, 0]*waves.cos[:, 1]
         f = pairs[0]*pairs[1]
-        if known.n_products == 2: f = .5*(f[:, 0] + f[:, 1])
+        if known.n_products == 2: f = .5*(f[::2] + f[1::2])
         if self.as_probs:
-            f = f.reshape(len(f), -1)*known.half  # (2, runs, pictures): rows are long, columns two
+            f = f*known.half  # (2, runs, pictures): rows are long, columns two
             f += .5
             f = f.transpose(1, 2, 0)
         out = torch.from_numpy(f.reshape(x.shape[:-1] + (2,)*self.as_probs))
@@ -200,16 +201,18 @@ class _CosineProduct(ByHand):
 # %% ../nbs/14_closed_form.ipynb #cca291c0
 def _pull_back(g:np.ndarray, kept:tuple, needs:tuple) -> tuple: # -2·gradient of f -> gradients of the inputs
     known, waves, pairs, shape, w = kept
-    slopes = waves.cos[:, ::-1]*(pairs[::-1]*g.reshape(pairs.shape[1], 1, -1))[:, None]
+    g = g.reshape(-1, pairs.shape[-1])
+    if known.n_products == 2: g = g.repeat(2, 0)
+    slopes = waves.cos[:, ::-1]*(pairs[::-1]*g)[:, None]
     by_features = by_weights = None
     if needs[1]:
-        sums = np.vecdot(waves.sines(), slopes).reshape(4, -1, known.n_products)
-        sums = sums.transpose(1, 2, 0).reshape(-1, len(known.back)).dot(known.back)
+        sums = np.vecdot(waves.sines(), slopes).reshape(4, -1).T
+        sums = sums.reshape(-1, len(known.back)).dot(known.back)
         by_weights = torch.from_numpy(sums.astype(w.dtype, copy=False).reshape(w.shape))
     if needs[0]:
         slopes *= waves.sines()
         slopes *= known.scale
-        slopes = slopes.reshape(4, *pairs.shape[1:])
+        slopes = slopes.reshape(4, -1, known.n_products, pairs.shape[-1])
         if known.n_products == 2: slopes = (slopes*known.seen).sum(2, keepdims=True)
         by_features = torch.from_numpy(slopes.transpose(1, 2, 3, 0).reshape(shape))
     return by_features, by_weights

@@ -11,8 +11,8 @@ from functools import partial
 
 import torch
 from torch import Tensor
-from torch._C._functorch import TransformType, _add_batch_dim, _unwrap_batched
-from torch._functorch.pyfunctorch import retrieve_current_functorch_interpreter
+from torch._C import _functorch as levels
+from torch.autograd import forward_ad
 
 # %% ../nbs/09_gradients.ipynb #84ad955b
 class ByHand:
@@ -31,7 +31,8 @@ class ByHand:
     def __call__(self, *inputs:Tensor) -> Tensor:
         "The output, by the fast way where it can go."
         elsewhere = not (self.anywhere or inputs[0].is_cpu)
-        if elsewhere or torch.compiler.is_compiling():
+        directional = forward_ad._current_level >= 0  # of a dual number, or of `jvp`
+        if elsewhere or directional or torch.compiler.is_compiling():
             return self.in_torch(*inputs)
         return _call(self, *inputs)
 
@@ -45,7 +46,6 @@ class _Plain(torch.autograd.Function):
         out, ctx.kept = way.value(*inputs)
         ctx.way = way
         ctx.save_for_backward(*inputs)
-        ctx.save_for_forward(*inputs)
         return out
 
     @staticmethod
@@ -54,12 +54,6 @@ class _Plain(torch.autograd.Function):
         if torch.is_grad_enabled() or _transformed():
             return None, *_gradients_to_go_on(ctx.way, needs, ctx.kept, grad, ctx.saved_tensors)
         return None, *ctx.way.gradients(grad, ctx.kept, needs)  # nothing follows
-
-    @staticmethod
-    def jvp(ctx, _, *directions):
-        inputs = ctx.saved_tensors
-        directions = tuple(torch.zeros_like(x) if d is None else d for x, d in zip(inputs, directions))
-        return torch.func.jvp(ctx.way.in_torch, inputs, directions)[1]
 
 # %% ../nbs/09_gradients.ipynb #1255049c
 class _Kept:
@@ -79,15 +73,10 @@ class _Traced(torch.autograd.Function):
         ctx.way, *inputs = inputs
         ctx.kept = output[1].what
         ctx.save_for_backward(*inputs)
-        ctx.save_for_forward(*inputs)
 
     @staticmethod
     def backward(ctx, grad, _):
         return _Plain.backward(ctx, grad)
-
-    @staticmethod
-    def jvp(ctx, *directions):
-        return _Plain.jvp(ctx, *directions), None
 
     @staticmethod
     def vmap(info, dims, way, *inputs):
@@ -105,16 +94,20 @@ def _runs_first(n_runs:int, dims:tuple, tensors:tuple) -> list: # The axis of ru
 def _call(way:ByHand, *inputs) -> Tensor:
     if not _transformed():
         return _Plain.apply(way, *inputs)
-    interpreter = retrieve_current_functorch_interpreter()
-    if interpreter.key() != TransformType.Vmap:
+    top = levels.peek_interpreter_stack()
+    if top.key() != levels.TransformType.Vmap:
         return _Traced.apply(way, *inputs)[0]
-    level = interpreter.level()
-    tensors, dims = zip(*(_unwrap_batched(x, level) for x in inputs))
-    with interpreter.lower():
-        if all(dim is None for dim in dims):
+    level = top.level()
+    tensors, dims = zip(*[levels._unwrap_batched(x, level) for x in inputs])
+    n_runs = [x.shape[dim] for x, dim in zip(tensors, dims) if dim is not None]
+    top = levels.pop_dynamic_layer_stack()
+    try:
+        if not n_runs:
             return _call(way, *inputs)
-        out = _call(way, *_runs_first(interpreter.batch_size(), dims, tensors))
-    return _add_batch_dim(out, 0, level)
+        out = _call(way, *_runs_first(n_runs[0], dims, tensors))
+    finally:
+        levels.push_dynamic_layer_stack(top)
+    return levels._add_batch_dim(out, 0, level)
 
 # %% ../nbs/09_gradients.ipynb #d7296394
 def _gradients_in_torch(way:ByHand, needs:tuple, grad:Tensor, *inputs) -> tuple: # For the inputs that need one
