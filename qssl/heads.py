@@ -57,9 +57,11 @@ def free_read_out(
 
 # %% ../nbs/16_heads.ipynb #4438d4ef
 def check_layers(n_layers:int) -> None:
-    "Raise `ValueError` unless the number of layers is a whole number of at least 1."
+    "Raise `ValueError` unless the number of layers is a whole number from 1 to `parts.MAX_LAYERS`."
     if not isinstance(n_layers, int) or isinstance(n_layers, bool) or n_layers < 1:
-        raise ValueError(f"n_layers must be a whole number of at least 1, got {n_layers!r}")
+        raise ValueError(f"n_layers must be a whole number of at least 1, got {parts.shown(n_layers)}")
+    if n_layers > parts.MAX_LAYERS:
+        raise ValueError(f"n_layers must be at most {parts.MAX_LAYERS}, got {parts.shown(n_layers)}")
 
 def check_scale(name:str, value:float) -> None:
     "Raise `ValueError` unless a scale is a finite number above 0."
