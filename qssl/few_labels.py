@@ -138,8 +138,8 @@ def others(
     spread = LabelSpreading(kernel="knn", n_neighbors=near, alpha=.2, max_iter=100)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # pictures that no label reaches stay in the first class
-        spread.fit(train, partly)
-    return {"label spreading": spread.predict(test),
+        spreading = spread.fit(train, partly).predict(test)
+    return {"label spreading": spreading,
             "nearest labelled picture": KNeighborsClassifier(1).fit(train[known], labels).predict(test),
             "logistic regression": LogisticRegression(max_iter=1000).fit(train[known], labels).predict(test)}
 
