@@ -21,7 +21,7 @@ import torch
 from torch.func import functional_call
 
 from .baselines import read_floors
-from .recipe import ALWAYS, Settings, read_settings
+from .recipe import ALWAYS, VERSIONS, Settings, read_settings
 from .run_folder import RunFolder, plain_values
 from .statistics import (ENOUGH, bootstrap_interval, compare, correct, flip_test, pair_up,
                              stratified_interval, unit_differences)
@@ -45,6 +45,7 @@ def changed_settings(
     for name, value in settings.differences()["settings"].items():
         part = name.removesuffix("_args")
         found |= {name: value} if part == name else {f"{part}.{key}": v for key, v in value.items()}
+    if settings.version != VERSIONS[settings.recipe]: found["version"] = settings.version
     return {name: value for name, value in found.items() if name not in (*ALWAYS, "head.n_layers", "digests")}
 
 # %% ../nbs/44_arms.ipynb #27c3b5fb

@@ -4,12 +4,12 @@
 
 # %% auto #0
 __all__ = ['MOST_FEATURES', 'FILE', 'TESTS', 'ONE_TASK', 'FIRST_ANSWER', 'WHOLE', 'MOST_SEEDS', 'COLOURS', 'takes_features',
-           'features_of', 'first_answers', 'surplus', 'Arm', 'Subject', 'read_subject', 'twin_of', 'terms_of',
-           'source_of', 'quantum_arm', 'hidden_units', 'make_arms', 'named_arm', 'choose_pairs', 'draw_settings',
-           'taken_by', 'Task', 'plan_of', 'plan_hash', 'classes_of', 'encoder_for', 'make_task', 'arm_settings',
-           'all_settings', 'held_out', 'tune_task', 'tune', 'choose_draws', 'gates_of', 'head_seconds', 'cost_of',
-           'Duel', 'prepare_folder', 'read_plan', 'judged_runs', 'finish', 'read_duel', 'run_duel', 'duel', 'plot_duel',
-           'scope', 'opening', 'verdict_blocks', 'cost_blocks', 'plan_blocks', 'duel_blocks', 'write_page',
+           'features_of', 'first_answers', 'surplus', 'Arm', 'Subject', 'read_subject', 'separate_twin', 'twin_of',
+           'terms_of', 'source_of', 'quantum_arm', 'hidden_units', 'make_arms', 'named_arm', 'choose_pairs',
+           'draw_settings', 'taken_by', 'Task', 'plan_of', 'plan_hash', 'classes_of', 'encoder_for', 'make_task',
+           'arm_settings', 'all_settings', 'held_out', 'tune_task', 'tune', 'choose_draws', 'gates_of', 'head_seconds',
+           'cost_of', 'Duel', 'prepare_folder', 'read_plan', 'judged_runs', 'finish', 'read_duel', 'run_duel', 'duel',
+           'plot_duel', 'scope', 'opening', 'verdict_blocks', 'cost_blocks', 'plan_blocks', 'duel_blocks', 'write_page',
            'write_notebook']
 
 # %% ../nbs/44_duel.ipynb #d01
@@ -39,7 +39,7 @@ from .heads import MOST_TERMS, compiled_circuit, pack_terms, shape_of
 from .images import load_images
 from .qcnn import product_twin
 from .quantum_layer import CompiledCircuit
-from .recipe import Settings, check_parts, make_settings, own_length
+from .recipe import VERSIONS, Settings, check_parts, make_settings, own_length
 from .report import heading, picture, text, to_html
 from .report import table as table_block
 from .run_folder import canonical_json, check_writable, sha256, write_atomic
@@ -158,11 +158,34 @@ def _short(name:str) -> str: # without the folder: where a file lies does not ma
 def _line(error) -> str: return " ".join(f"{type(error).__name__}: {error}".split())
 
 # %% ../nbs/44_duel.ipynb #d13
+def separate_twin(
+    circuit, # Quantum function of (features, weights)
+    n_features:int, # Number of features
+    shape:tuple, # Of the weights
+): # Quantum function of (features, weights)
+    "The circuit without entanglement, no two answers the same; `ValueError` if there are fewer wires than answers."
+    twin = product_twin(circuit, n_features, shape)
+    _, tape = _tape(twin, n_features, shape)
+    words = [None if m.obs is None else qml.pauli.pauli_sentence(m.obs) for m in tape.measurements]
+    if len(words) < 2 or None in words or len(set(map(str, words))) == len(words): return twin
+    word = next(iter(words[0]))
+    wires = list(word)
+    if len(wires) < len(words):
+        raise ValueError(f"a twin must read a wire for each answer, got {len(wires)} wires for {len(words)} answers")
+    def read(features, weights):
+        with qml.QueuingManager.stop_recording(): gates = qml.tape.make_qscript(twin)(features, weights).operations
+        for gate in gates: qml.apply(gate)
+        dealt = [qml.pauli.PauliWord({wire: word[wire] for wire in wires[k::len(words)]}) for k in range(len(words))]
+        return tuple(qml.expval(part.operation()) for part in dealt)
+    read.weight_shape = getattr(twin, "weight_shape", None)
+    read.__name__ = twin.__name__
+    return read
+
 def twin_of(
     subject:Subject,
 ): # Quantum function of (features, weights)
     "The circuit without entanglement; `ValueError` if there is none, or if it answers just like the circuit."
-    twin = product_twin(subject.circuit, subject.n_features, subject.shape)
+    twin = separate_twin(subject.circuit, subject.n_features, subject.shape)
     one, other = (CompiledCircuit(c, subject.n_features, subject.shape) for c in (subject.circuit, twin))
     g = torch.Generator().manual_seed(0)
     angles = 6*torch.rand(8, subject.n_features, generator=g, dtype=torch.double)
@@ -221,8 +244,8 @@ def _derived(subject:Subject, module:str, attribute:str) -> str:
     circuit = f"first_answers({attribute}, {subject.kept})" if subject.kept else attribute
     digest = parts.digest("circuit", subject.name) or "registered"
     lines = [f'"Arms made of {module}:{attribute} ({digest})."', "", f"from {module} import {top}",
-             "from qssl.duel import first_answers", "from qssl.qcnn import product_twin", "",
-             f"circuit = {circuit}", f"twin = product_twin(circuit, {subject.n_features}, {subject.shape})", ""]
+             "from qssl.duel import first_answers, separate_twin", "",
+             f"circuit = {circuit}", f"twin = separate_twin(circuit, {subject.n_features}, {subject.shape})", ""]
     return "\n".join(lines)
 
 # %% ../nbs/44_duel.ipynb #d19
@@ -349,10 +372,11 @@ def draw_settings(
     "The recipe's own settings and random ones, always the same."
     if budget < 1: raise ValueError(f"budget must be at least 1, got {budget}")
     g = np.random.default_rng(0)
-    draws = [dict(lr=.02, logit_scale=10., feature_scale=1. if several else .25)]
-    for _ in range(budget - 1):
+    scales = (1., .25, .5) if several else (.25, 1., .5)
+    draws = [dict(lr=.02, logit_scale=10., feature_scale=scales[0])]
+    for i in range(1, budget):
         lr = float(f"{10**g.uniform(-2.2, -1.3):.2g}")
-        draws.append(dict(lr=lr, logit_scale=float(g.choice([5, 10, 20])), feature_scale=float(g.choice([.25, .5, 1]))))
+        draws.append(dict(lr=lr, logit_scale=float(g.choice([5, 10, 20])), feature_scale=scales[i % 3]))
     return draws
 
 def taken_by(
@@ -408,7 +432,8 @@ def plan_of(
                        digest="" if _short(a.head).startswith(FILE) else parts.digest(_kind(a), a.head)) for a in arms]
     return dict(
         format=1, qssl=__version__, circuit=circuit, arms=contenders, left_out=left_out,
-        data=dict(name=_short(task.data), digest=digest, size=task.size), recipe="infomax", encoder=_short(task.encoder),
+        data=dict(name=_short(task.data), digest=digest, size=task.size), recipe="infomax",
+        version=VERSIONS["infomax"], encoder=_short(task.encoder),
         development=[list(c) for c in task.development], tasks=[list(c) for c in task.tasks], one_task=task.one_task,
         seeds=list(task.seeds), tuning_seeds=list(task.tuning_seeds), draws=task.draws, held_out="a third",
         restarts=task.restarts, epochs=task.epochs, margin=task.margin, level=task.level, quick=task.quick,

@@ -191,6 +191,12 @@ class Training:
     pairings: list              # One a seed
     groups: list = field(default_factory=list)
     epoch: int = 0              # Epochs completed
+
+    @functools.cached_property
+    def clusters(self) -> Tensor|None: # int64 (seeds, n), where every pairing has clusters
+        found = [getattr(pairing, "clusters", None) for pairing in self.pairings]
+        return torch.stack(found) if all(isinstance(c, Tensor) for c in found) else None
+
     @property
     def shared(self) -> Settings: return self.groups[0].shared # for what all runs have in common
 
@@ -391,6 +397,8 @@ class Step:
         self.i = i
         self.index = draws.order[:, t.slices[i]]  # (seeds, b)
         self.partner = draws.partner.gather(1, self.index)
+        self.places = (self.index, self.partner)  # and clusters, where the pairing has them
+        if t.clusters is not None: self.places += (t.clusters.gather(1, self.index),)
         which = slice(i, i + 1) if t.augmentation.per == "batch" else t.slices[i]
         self.drawn = [None if v is None else tuple(part[:, which] for part in v) for v in draws.views]
         self.made = {}
@@ -491,14 +499,14 @@ def judge(
     learner:Learner, # One run's head and objective
     a:Tensor, # Features of the first view, (b, n_features)
     b:Tensor, # Features of the second view, (b, n_features)
-    index:Tensor, # Which images they are, int64 (b,)
-    partner:Tensor, # Whose augmented views the second ones are, int64 (b,)
+    places:tuple, # int64 (b,) each: which images they are, whose augmented views the second ones are, perhaps clusters
     step:int, # Number of the batch in the epoch
     bank:dict|None=None, # What the objective remembers
 ) -> tuple: # Loss, log-probabilities of the second view, bank
     "The loss of one run in one step."
     log_a, log_b = learner.head(torch.cat([a, b])).chunk(2)
-    one, two = View(a, log_a, index, step), View(b, log_b, partner, step)
+    index, partner, *cluster = places
+    one, two = View(a, log_a, index, step, *cluster), View(b, log_b, partner, step, *cluster)
     if bank is None: return learner.objective(one, two), log_b
     loss = learner.objective(one, two, head=learner.head, bank=bank)
     if hasattr(learner.objective, "after_step"): bank = learner.objective.after_step(one, two, bank)
@@ -512,8 +520,8 @@ def group_step(
     "One step of AdamW for the runs of a group."
     a, b = features(group, step)
     group.seen = a.detach(), b.detach()
-    index = tuple(group.of(i) for i in (step.index, step.partner))
-    loss, log_p = _losses(group, step.i, a, b, index)
+    places = tuple(group.of(i) for i in step.places)
+    loss, log_p = _losses(group, step.i, a, b, places)
     group.optimizer.param_groups[0]["lr"] = lr
     for p in group.optimizer.param_groups[0]["params"]: p.grad = None
     loss.sum().backward()  # runs do not meet: each receives its own gradient
@@ -521,19 +529,16 @@ def group_step(
     if group.bank is None: group.watched.append(watch(log_p.detach()))
     return loss.detach()
 
-def _losses(group:Group, i:int, a:Tensor, b:Tensor, index:tuple) -> tuple: # (rows,), (rows, b, K)
+def _losses(group:Group, i:int, a:Tensor, b:Tensor, places:tuple) -> tuple: # (rows,), (rows, b, K)
     "`judge` for every row, whatever its arguments are shared with."
     own = () if group.bank is None else (group.bank,)
+    n = len(own)
     if group.shares_features:
-        def one(learner, *args):
-            *bank, a, b, index, partner = args
-            return judge(learner, a, b, index, partner, i, *bank)
-        out = group.heads.run(one, *own, shared=(a, b, *index))
+        def one(learner, *args): return judge(learner, *args[n:n + 2], args[n + 2:], i, *args[:n])
+        out = group.heads.run(one, *own, shared=(a, b, *places))
     else:
-        def one(learner, a, b, *args):
-            *bank, index, partner = args
-            return judge(learner, a, b, index, partner, i, *bank)
-        out = group.heads.run(one, a, b, *own, shared=index)
+        def one(learner, a, b, *args): return judge(learner, a, b, args[n:], i, *args[:n])
+        out = group.heads.run(one, a, b, *own, shared=places)
     if own and hasattr(group.objective, "after_step"): group.bank = {k: v.detach() for k, v in out[2].items()}
     return out[:2]
 
