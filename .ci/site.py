@@ -27,7 +27,7 @@ from readme import LINK, Reader, outside_fences, rendered, tidy
 OUT = ROOT / "_docs"
 PAGES = OUT / "pages"
 MIME = ["text/markdown", "text/html", "image/png", "text/plain"]
-HOW_TO = ["tutorials/cluster_batches", "tutorials/clusters", "experiments/pair", "experiments/report"]
+HOW_TO = ["tutorials/cluster_batches", "experiments/pair", "experiments/report"]
 EXPLAIN = ["explanations/*", "experiments/*"]
 DATASETS = ["Digits", "MNIST", "FashionMNIST", "KMNIST"]
 PICTURE = re.compile(r"!\[(?:png|svg|jpeg)\]\((\S+?_(\d+)_\d+\.\w+)\)")
@@ -134,7 +134,18 @@ def notebook_page(name, known):
     foot = f'<p markdown class="made">Outputs made with {made(source, nb)}. [The notebook]({notebook_link(source)}).</p>'
     folder = posixpath.dirname(page["path"])
     pictures = {posixpath.join(folder, where): data for where, data in resources.get("outputs", {}).items()}
-    return f"{text}\n{foot}\n", pictures
+    script, files = beside(name)
+    return f"{text}\n{foot}\n{script}", pictures | files
+
+
+def beside(name):
+    "A page that is alive has a script beside its notebook, and what the script reads: (Markdown, {path below the pages: bytes})."
+    script = ROOT/f"nbs/{name}.js"
+    if not script.exists(): return "", {}
+    data = script.with_suffix(".json").read_text(encoding="utf-8").replace("</", "<\\/")
+    stem = posixpath.basename(name)
+    text = f'\n<script type="application/json" id="{stem}_data">{data}</script>\n<script src="../{stem}.js"></script>\n'
+    return text, {f"{name}.js": script.read_bytes()}
 
 
 def notebook_link(source):
@@ -272,7 +283,7 @@ def navigation(known, modules):
     "What stands at the side: tutorials, how-tos, explanations and reference apart."
     how_to = matching(HOW_TO, known)
     explain = [name for name in matching(EXPLAIN, known) if name not in how_to]
-    order = ["tutorials/quickstart", "tutorials/bring_your_own", "tutorials/quantum_layer", "tutorials/*"]
+    order = ["tutorials/quickstart", "tutorials/try_it", "tutorials/bring_your_own", "tutorials/quantum_layer", "tutorials/*"]
     tutorials = [name for name in matching(order, known) if name not in how_to + explain]
     rooms = [name for name in known if "/" not in name and name != "index"]
     def pages(names): return [{title(name): page_of(name)} for name in names]

@@ -1,7 +1,8 @@
 """Open every page of the built site in a headless Chromium, at several widths, and count what is wrong.
 
 A page must open without a console error, no link may be dead (anchors too), no picture without a text alternative, and
-nothing may scroll sideways. Links that leave the site are not followed.
+nothing may scroll sideways. A page that is alive checks itself: `window.pageCheck()` gives its problems. Links that leave
+the site are not followed.
 """
 
 import argparse
@@ -25,6 +26,7 @@ LOOK = """() => ({
     broken: [...document.querySelectorAll('img')].filter(i => i.complete && !i.naturalWidth).map(i => i.getAttribute('src')),
     headings: document.querySelectorAll('h1').length,
 })"""
+ALIVE = """() => window.pageCheck ? window.pageCheck() : []"""
 WIDE = """() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"""
 
 
@@ -59,6 +61,7 @@ def look(browser, home, page, widths):
     found = tab.evaluate(LOOK)
     problems += [f"picture without a text alternative: {name}" for name in found["blind"]]
     problems += [f"picture that does not open: {name}" for name in found["broken"]]
+    problems += [f"its script: {said}" for said in tab.evaluate(ALIVE)]
     for width in widths:
         tab.set_viewport_size({"width": width, "height": 900})
         inside, outside = tab.evaluate(WIDE)
@@ -76,17 +79,18 @@ def dead(home, page, links, ids):
         anchor = unquote(parts.fragment)
         if target in ids:
             if anchor and anchor not in ids[target]: yield f"dead anchor: {target}#{anchor}"
-        elif not (SITE / target.lstrip("/")).is_file(): yield f"dead link: {target}"
+        elif not (SITE / target.lstrip("/") / ("index.html" if target.endswith("/") else "")).is_file(): yield f"dead link: {target}"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--widths", default="1280,768,390", help="widths in pixels, separated by commas")
     parser.add_argument("--browser", help="a Chromium to use (default: the one on the path, else playwright's own)")
+    parser.add_argument("--only", default="", help="pages whose address holds this text")
     args = parser.parse_args()
     widths = [int(width) for width in args.widths.split(",")]
     program = args.browser or next(filter(None, map(shutil.which, BROWSERS)), None)
-    pages = [address(path) for path in sorted(SITE.rglob("*.html")) if path.name != "404.html"]
+    pages = [address(path) for path in sorted(SITE.rglob("*.html")) if path.name != "404.html" and args.only in address(path)]
     if not pages: sys.exit(f"{SITE.relative_to(ROOT)} must hold pages, got none: bash .ci/docs")
     home = serve()
     found = {}
