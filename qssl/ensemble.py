@@ -27,7 +27,7 @@ def _each(fn, values):
 def over_runs(
     fn, # What to do for one run
     n_runs:int, # How many runs there are
-    own:tuple, # Arguments of which every run has its own: tensors that lead with an entry for each, also in dictionaries
+    own:tuple, # Arguments with an entry for each run in front: tensors, also in tuples and dictionaries
     shared:tuple=(), # Further arguments, the same for all
 ): # What `fn(*own, *shared)` returns, with a leading axis of runs
     "Code for one run, carried out for many at once; raise `ValueError` unless there is an entry for each."
@@ -51,7 +51,8 @@ class Ensemble:
     ):
         self.n_seeds = n_seeds or len(models)
         if not models or len(models) % self.n_seeds:
-            raise ValueError(f"there must be as many models for each of {self.n_seeds} seeds, got {len(models)}")
+            rule = f"there must be as many models for each of {self.n_seeds} seeds"
+            raise ValueError(f"{rule}, got {len(models)}")
         self.each = len(models)//self.n_seeds
 
     def __len__(self): return self.n_seeds*self.each
@@ -64,7 +65,7 @@ class Ensemble:
         "Model r by itself, a copy."
         raise NotImplementedError
 
-    def state_dict(self) -> dict: # name -> (models, …), detached; what is no tensor axis of the models' own is stacked
+    def state_dict(self) -> dict: # name -> (models, …), detached
         raise NotImplementedError
 
     def parameters(self) -> list:
@@ -100,7 +101,7 @@ def _in_place(slots:dict, state:dict):
     finally:
         for name, (held, key) in slots.items(): held[key] = before[name]
 
-def _one_layout(out): # what comes back through it is laid out in memory the same way for one model and for many
+def _one_layout(out): # gradients come in through it laid out in memory as one model's do
     def hook(t):
         if t.requires_grad: t.register_hook(torch.Tensor.contiguous)
         return t
@@ -111,7 +112,7 @@ class StackedEnsemble(Ensemble):
     def __init__(self,
         models:list, # Of equal structure, the rows of the first seed first
         n_seeds:int|None=None, # Groups that share what they see
-        nested:bool=True, # Two axes, so that what is shared is not copied; one axis is faster where it is small
+        nested:bool=True, # Two axes, so that what is shared is not copied; one is faster where it is small
     ):
         super().__init__(models, n_seeds)
         self.nested = nested
@@ -156,7 +157,8 @@ class StackedEnsemble(Ensemble):
         return self
 
     def to(self, device) -> Ensemble:
-        self.params = {name: p.detach().to(device).requires_grad_(p.requires_grad) for name, p in self.params.items()}
+        moved = {name: p.detach().to(device) for name, p in self.params.items()}
+        self.params = {name: p.requires_grad_(self.params[name].requires_grad) for name, p in moved.items()}
         self.buffers = {name: b.to(device) for name, b in self.buffers.items()}
         self.one.to(device)
         return self
@@ -189,7 +191,8 @@ class LoopedEnsemble(Ensemble):
 
     def state_dict(self) -> dict:
         states = [m.state_dict() for m in self.models]
-        return {name: torch.stack([s[name].detach() for s in states]) for name in states[0]}
+        def stacked(name): return torch.stack([state[name].detach() for state in states])
+        return {name: stacked(name) for name in states[0]}
 
     def load_row(self, r:int, state:dict) -> None:
         "Take over the state of one model."

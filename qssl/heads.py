@@ -48,10 +48,11 @@ def bounded_read_out(
 
 def free_read_out(
     logits:Tensor, # Any numbers: (b,) for two outputs, the difference of two logits; else (b, n_outputs)
-    logit_scale:float|None=None, # Bound the outputs by a softmax and this factor; None leaves the logits as they are
+    logit_scale:float|None=None, # Bound the outputs by a softmax and this factor; None: logits as they are
 ) -> Tensor: # Log-probabilities (b, n_outputs)
     "Log-softmax of logits, bounded or not."
-    if logits.ndim == 1: return two_log_probs(logits if logit_scale is None else logit_scale*(logits/2).tanh())
+    if logits.ndim == 1:
+        return two_log_probs(logits if logit_scale is None else logit_scale*(logits/2).tanh())
     if logit_scale is None: return logits.log_softmax(-1)
     return (logit_scale*logits.softmax(-1)).log_softmax(-1)
 
@@ -80,7 +81,7 @@ class BoundedHead(nn.Module):
         self.logit_scale = logit_scale
         self.feature_scale = feature_scale
 
-    def answers(self, angles:Tensor) -> Tensor: # (b, n_features) in radians -> (b,) for two outputs, else (b, n_outputs)
+    def answers(self, angles:Tensor) -> Tensor: # (b, n_features) in radians -> (b,) or (b, n_outputs)
         raise NotImplementedError
 
     def forward(self, features:Tensor) -> Tensor: # (b, n_features) -> (b, n_outputs)
@@ -113,8 +114,8 @@ def shape_of(
     return find_weight_shape(circuit, n_features, layers, weight_shape)
 
 @lru_cache(maxsize=256)
-def _circuit_with(circuit, n_features:int, shape:tuple, n_outputs:int, any_wire:bool) -> tuple: # It, compiled and as it is
-    "The circuit with so many answers; raise `ValueError` if it has not."
+def _circuit_with(circuit, n_features:int, shape:tuple, n_outputs:int, any_wire:bool) -> tuple:
+    "The circuit with so many answers, compiled and as it is; raise `ValueError` if it has not."
     exact = CompiledCircuit(circuit, n_features, shape)
     answers = 2 if exact.single else exact.n_outputs
     if answers == n_outputs or answers > n_outputs and "prob" in exact.kinds: return exact, circuit
@@ -163,12 +164,13 @@ class QuantumHead(BoundedHead):
         logit_scale:float|None=1., # Of the bounded read-out; 1 is published
         feature_scale:float=1., # Features times this are angles; 1 is published
         frozen:bool=False, # Leave the weights as they were drawn
-        shots:int|None=None, # In training mode outputs and gradients are estimates from so many shots; None: exact
+        shots:int|None=None, # In training mode outputs and gradients are estimates from so many shots
     ):
         super().__init__(logit_scale, feature_scale)
         if shots is not None: check_shots(shots)
         if weight_shape is not None and n_layers is not None:
-            raise ValueError(f"n_layers and weight_shape exclude each other, got {n_layers} and {tuple(weight_shape)}")
+            got = f"{n_layers} and {tuple(weight_shape)}"
+            raise ValueError(f"n_layers and weight_shape exclude each other, got {got}")
         self.n_features = n_features
         self.n_outputs = n_outputs
         self.shots = shots
@@ -182,7 +184,7 @@ class QuantumHead(BoundedHead):
         else:
             self.circuit = parts.find("circuit", circuit) if isinstance(circuit, str) else circuit
             shape = shape_of(self.circuit, n_features, n_layers, weight_shape)
-            compiled_circuit(self.circuit, n_features, tuple(shape), n_outputs, self.any_wire)  # refused now, not later
+            _circuit_with(self.circuit, n_features, tuple(shape), n_outputs, self.any_wire)  # refused now
         self.weights = uniform_weights(tuple(shape), init_range, generator).requires_grad_(not frozen)
 
     def answers(self, angles:Tensor) -> Tensor:
@@ -190,14 +192,15 @@ class QuantumHead(BoundedHead):
             return self.as_answers(self.circuit_from(sampled_circuit)(angles, self.weights, self.shots))
         if self.closed_form: return qcnn_expval(angles, self.weights)
         exact = self.circuit_from(compiled_circuit)
-        return exact.expval(angles, self.weights) if exact.single else self.as_answers(exact.outputs(angles, self.weights))
+        if exact.single: return exact.expval(angles, self.weights)
+        return self.as_answers(exact.outputs(angles, self.weights))
 
     def circuit_from(self, kind): # `compiled_circuit` or `sampled_circuit`
         "The head's circuit, exact or from shots."
         circuit = parts.find("circuit", "published") if self.closed_form else self.circuit
         return kind(circuit, self.n_features, tuple(self.weights.shape), self.n_outputs, self.any_wire)
 
-    def as_answers(self, values:Tensor) -> Tensor: # All that the circuit measures (…, n) -> answers in [-1, 1]
+    def as_answers(self, values:Tensor) -> Tensor: # What the circuit measures (…, n) -> in [-1, 1]
         "What is measured as answers: one for two outputs of one expectation or wire."
         exact = self.circuit_from(compiled_circuit)
         if exact.n_outputs == 1: return values[..., 0]
@@ -237,7 +240,7 @@ class ClassicalHead(nn.Module):
         n_outputs:int=2, # Number of outputs
         generator:torch.Generator|None=None, # Source of the initial weights; None is PyTorch's global one
         n_layers:int=2, # Layers from n_features to n_features
-        frozen:bool=False, # Detach in front of the last layer, as published, so that only its parameters learn
+        frozen:bool=False, # Detach in front of the last layer, as published: only it learns
         logit_scale:float|None=None, # None: a plain log-softmax, as published; a number bounds the outputs
     ):
         super().__init__()
@@ -250,7 +253,7 @@ class ClassicalHead(nn.Module):
         self.last_weight = as_linear(generator, n_features, n_outputs, n_features)
         self.last_bias = as_linear(generator, n_features, n_outputs)
 
-    def chain(self) -> tuple: # matrix (d, d) and offset (d,) of all layers but the last; without gradient if frozen
+    def chain(self) -> tuple: # matrix (d, d), offset (d,) of all layers but the last
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
             return compose(self.layers_weight, self.layers_bias)
 
@@ -260,7 +263,7 @@ class ClassicalHead(nn.Module):
         if len(last) == 2:  # the difference of two logits: one row
             last = last[:1] - last[1:]
             shift = shift[:1] - shift[1:]
-        logits = ((last @ matrix) @ features.T).T + (last @ offset + shift)  # for one row far faster than features @ matrixᵀ
+        logits = ((last @ matrix) @ features.T).T + (last @ offset + shift)  # far faster for one row
         return free_read_out(logits.squeeze(-1) if len(last) == 1 else logits, self.logit_scale)
 
 # %% ../nbs/16_heads.ipynb #923af897
@@ -285,7 +288,7 @@ class LinearHead(nn.Module):
 
 @register("head", "mlp")
 class MLPHead(nn.Module):
-    "One hidden layer (tanh), without offsets behind it: on four features as many parameters as the published circuit."
+    "One hidden layer (tanh), without offsets behind it: on four features as large as the published circuit."
     def __init__(self,
         n_features:int=4, # Number of features
         n_outputs:int=2, # Number of outputs
@@ -326,7 +329,7 @@ class CosineHead(BoundedHead):
 
 @register("head", "quadratic")
 class QuadraticHead(BoundedHead):
-    "r(x)ᵀ A r(x) with a free symmetric A: all that one read-out of such an embedding could answer; up to six features."
+    "r(x)ᵀ A r(x) with a free symmetric A: all that one read-out of such an embedding could answer."
     def __init__(self,
         n_features:int=4, # Number of features, at most 6
         n_outputs:int=2, # 2, or the number of forms
@@ -345,7 +348,8 @@ class QuadraticHead(BoundedHead):
     def answers(self, angles:Tensor) -> Tensor:
         n, size = self.spectrum.shape
         row, col = torch.tril_indices(size, size, -1, device=angles.device)
-        lower = self.turns.new_zeros(n, size*size).index_copy(1, row*size + col, self.turns).unflatten(1, (size, size))
+        lower = self.turns.new_zeros(n, size*size).index_copy(1, row*size + col, self.turns)
+        lower = lower.unflatten(1, (size, size))
         rotation = torch.matrix_exp(lower - lower.mT)  # (n, size, size)
         turned = product_state(angles) @ rotation  # (n, b, size)
         forms = (turned.square() @ self.spectrum.tanh().unsqueeze(-1)).squeeze(-1).T
@@ -372,7 +376,8 @@ def unpack_terms(
         raise ValueError(f"terms must be a text of pack_terms, got {str(terms)[:40]!r}") from None
     places = np.flatnonzero(np.unpackbits(bits))
     if len(bits) != -(-n_places//8) or not 0 < len(places) <= MOST_TERMS:
-        raise ValueError(f"terms must be 1 to {MOST_TERMS} of {n_places} products, got {len(places)} of {8*len(bits)}")
+        got = f"{len(places)} of {8*len(bits)}"
+        raise ValueError(f"terms must be 1 to {MOST_TERMS} of {n_places} products, got {got}")
     return torch.from_numpy(places)
 
 # %% ../nbs/16_heads.ipynb #7e120d03
@@ -412,11 +417,14 @@ class TrigonometricHead(BoundedHead):
         n_places = (2*degree + 1)**n_features
         n_terms = n_places if terms is None else len(unpack_terms(terms, n_places))
         if n_places > MOST_PLACES or n_terms > MOST_TERMS:
-            raise ValueError(f"terms must be at most {MOST_TERMS} of {MOST_PLACES} products, got {n_terms} of {n_places}")
+            got = f"{n_terms} of {n_places}"
+            raise ValueError(f"terms must be at most {MOST_TERMS} of {MOST_PLACES} products, got {got}")
         self.degree = degree
-        self.register_buffer("places", torch.arange(n_places) if terms is None else unpack_terms(terms, n_places))
+        places = torch.arange(n_places) if terms is None else unpack_terms(terms, n_places)
+        self.register_buffer("places", places)
         shape = (1 if n_outputs == 2 else n_outputs, n_terms)
-        self.coefficients = uniform_weights(shape, tuple(end/math.sqrt(n_terms) for end in init_range), generator)
+        ends = tuple(end/math.sqrt(n_terms) for end in init_range)
+        self.coefficients = uniform_weights(shape, ends, generator)
 
     def answers(self, angles:Tensor) -> Tensor:
         n, m = angles.shape[-1], 2*self.degree + 1
@@ -424,7 +432,8 @@ class TrigonometricHead(BoundedHead):
         left, right = products(factors[:, :n//2]), products(factors[:, n//2:])
         sums = []
         for row in self.coefficients.unbind(0):
-            table = row.new_zeros(m**n).index_copy(0, self.places, row).unflatten(0, (left.shape[1], right.shape[1]))
+            table = row.new_zeros(m**n).index_copy(0, self.places, row)
+            table = table.unflatten(0, (left.shape[1], right.shape[1]))
             sums.append(((left @ table)*right).sum(-1))
         found = torch.stack(sums, -1).tanh()
         return found[:, 0] if len(sums) == 1 else found

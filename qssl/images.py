@@ -287,6 +287,18 @@ def _sized(
         resized.clamp_(0, 1)  # the weights sum to 1 within a millionth
     return resized.numpy()
 
+# %% ../nbs/02_images.ipynb #c36
+def _check_memory(
+    shape:tuple, # (n, C, H, W)
+    what:str, # What has this shape, for an error
+) -> None:
+    "Raise `DataError` for more pictures than one process shall hold."
+    n_bytes = 4*math.prod(shape)
+    if n_bytes > MAX_BYTES:
+        raise DataError(f"{what}: {shape[0]:,} such pictures of {'×'.join(map(str, shape[1:]))} numbers take "
+                        f"{n_bytes/2**30:.1f} GiB, more than the {MAX_BYTES/2**30:.0f} GiB held at once: "
+                        "give a smaller size or fewer classes")
+
 # %% ../nbs/02_images.ipynb #c35
 def _alike(
     pictures:list, # Arrays (C, H, W) of one of the three types, all of the same H and W
@@ -322,18 +334,6 @@ def _stacked(
         raise DataError(f"{names[0]} has {len(found[0])} channels, but {names[odd]} has {len(found[odd])}")
     _check_memory((len(found), *found[0].shape), names[0])
     return np.stack(found)
-
-# %% ../nbs/02_images.ipynb #c36
-def _check_memory(
-    shape:tuple, # (n, C, H, W)
-    what:str, # What has this shape, for an error
-) -> None:
-    "Raise `DataError` for more pictures than one process shall hold."
-    n_bytes = 4*math.prod(shape)
-    if n_bytes > MAX_BYTES:
-        raise DataError(f"{what}: {shape[0]:,} such pictures of {'×'.join(map(str, shape[1:]))} numbers take "
-                        f"{n_bytes/2**30:.1f} GiB, more than the {MAX_BYTES/2**30:.0f} GiB held at once: "
-                        "give a smaller size or fewer classes")
 
 # %% ../nbs/02_images.ipynb #c39
 def _label_list(

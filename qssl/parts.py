@@ -132,7 +132,7 @@ def takes(
     kind:str, # One of `KINDS`
     name:str, # Of a registered part
 ) -> tuple: # Names of its arguments, read from the source
-    "Arguments of a registered part, found without importing it; a class that has no `__init__` takes what its base takes."
+    "Arguments of a registered part, found without importing it; a class without `__init__` takes its base's."
     import ast
     part = registered(kind)[name]
     path = os.path.join(_house(), *part.module.split(".")[1:]) + ".py"
@@ -976,7 +976,7 @@ def _in_json(value):
     return value is None or isinstance(value, (bool, int, str))
 
 def _fit(value, parameter):
-    "An argument in its parameter's type, if that is a simple one; raise `TypeError`, with the type, otherwise."
+    "An argument in its parameter's type, if that is a simple one; else raise `TypeError` with the type."
     simple = {"int": int, "float": float, "bool": bool, "str": str, "tuple": tuple}
     wanted = simple.get(str(getattr(parameter.annotation, "__name__", parameter.annotation)))
     if wanted is None or type(value) is wanted or value is None and parameter.default is None:
@@ -1001,7 +1001,8 @@ def _takes(parameters, given):
 def _check_names(part, parameters, args, given):
     "Refuse unknown and missing arguments."
     import inspect
-    unnamed = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    kinds = inspect.Parameter
+    unnamed = (kinds.POSITIONAL_ONLY, kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD)
     named = {name: one for name, one in parameters.items() if one.kind not in unnamed}
     needed = [name for name in named if named[name].default is named[name].empty]
     unknown = [name for name in args if name not in named]

@@ -55,10 +55,10 @@ class Settings(BaseModel):
     lr: Annotated[float, Field(gt=0, allow_inf_nan=False)] # Highest learning rate of AdamW
     weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] # Of AdamW
     schedule: Literal["per_batch", "once"]           # Cosine of period 2·epochs batches, or one over the run
-    keep: Literal["lowest_loss", "last"]             # Weights of the epoch of lowest mean loss, or of the last
+    keep: Literal["lowest_loss", "last"]             # Weights of which epoch: lowest mean loss, or the last
     restarts: _count(1000)                           # Initial weights tried; the lowest final loss is kept
-    shots: _count(2**53) | None                      # Train on estimates from so many shots; None: exact numbers
-    digests: dict                                    # Of parts and images that are not registered: kind -> digest
+    shots: _count(2**53) | None                      # Train on estimates from so many shots; None: exact
+    digests: dict                                    # Of parts and images not registered: kind -> digest
 
     @model_validator(mode="after")
     def _check(self):
@@ -67,9 +67,9 @@ class Settings(BaseModel):
         return self
 
     @property
-    def n_layers(self) -> int|None: return self.head_args.get("n_layers") # Layers of the head, where it has layers
+    def n_layers(self) -> int|None: return self.head_args.get("n_layers") # Of the head, where it has layers
     @property
-    def gamma(self) -> float|None: return self.objective_args.get("gamma") # Weight of agreement, where there is one
+    def gamma(self) -> float|None: return self.objective_args.get("gamma") # Weight of agreement, if any
     @property
     def dataset(self) -> str: return _short(self.data) # Name of the images without their place
 
@@ -87,13 +87,13 @@ class Settings(BaseModel):
         mine = self.model_dump(mode="json")
         known = {name: mine[name] for name in (*ALWAYS, "version", "k", "n_features", "size")}
         usual = _plain(_resolve(self.recipe, known))
-        args = _plain(_resolve(self.recipe,
-                               known | {name: mine[name] for name in KINDS} | {"head_args": mine["head_args"]}))
+        named = {name: mine[name] for name in (*KINDS, "head_args")}
+        of_parts = _plain(_resolve(self.recipe, known | named))  # what these parts get by default
+        usual |= {f"{kind}_args": of_parts[f"{kind}_args"] for kind in KINDS}
         told = {name: _short(mine[name]) for name in ALWAYS}
         for name, value in mine.items():
-            if name in ALWAYS or value == (args if name.endswith("_args") and name != "head_args" else usual)[name]:
-                continue
-            if name.endswith("_args"): value = _changed(value, (usual if name == "head_args" else args)[name])
+            if name in ALWAYS or value == usual[name]: continue
+            if name.endswith("_args"): value = _changed(value, usual[name])
             if value != {}: told[name] = _short(value)
         for name in RESTING:
             if mine[name] != RESTING[name]: told[name] = mine[name]
@@ -178,7 +178,7 @@ ANY_LENGTH = ("infomax", "strong") # Recipes whose epochs follow the number of i
 ELSE = dict(data="MNIST", classes=("0", "1"), k=None, size=None, classifier="quantum",
             n_features=4, seed=0, weight_decay=1e-4, shots=None, digests={})  # of all recipes
 STEPS = 150          # of infomax and strong on images that are not registered: epochs follow
-DATA = {"KMNIST": dict(epochs=30), "Digits": dict(epochs=30, batch_size=64)}  # few images: more epochs, smaller batches
+DATA = {"KMNIST": dict(epochs=30), "Digits": dict(epochs=30, batch_size=64)}  # few images
 
 # %% ../nbs/23_recipe.ipynb #1dcae8b7
 def own_length(
@@ -194,7 +194,8 @@ def _resolve(recipe:str, told:dict, n_images:int|None=None) -> dict: # name -> v
     "Fill what is not told with the recipe's defaults; nothing is checked here."
     version = told.get("version", VERSIONS[recipe])
     base = OLDER.get((recipe, version), RECIPES[recipe])
-    fields = {name: value for name, value in base.items() if name != "logit_scale" and not name.endswith("_args")}
+    fields = {name: value for name, value in base.items() if not name.endswith("_args")}
+    del fields["logit_scale"]
     values = ELSE | fields | dict(recipe=recipe, version=version) | told
     registered = values["data"] in parts.registered("data")
     usual = registered and values["size"] in (None, 14) and values["n_features"] == 4
@@ -235,7 +236,8 @@ def _default_args(base:dict, kind:str, values:dict) -> dict:
     if classifier == "classical": return _taken(kind, name, wanted)
     del wanted["frozen"]
     if name.startswith("published"): wanted["n_layers"] = 2
-    if name not in parts.registered("circuit") or {"n_layers", "weight_shape"} & set(values.get("head_args", {})):
+    has_shape = {"n_layers", "weight_shape"} & set(values.get("head_args", {}))
+    if has_shape or name not in parts.registered("circuit"):
         del wanted["n_layers"]
     return wanted
 
@@ -244,7 +246,7 @@ def _taken(kind:str, name:str, wanted:dict) -> dict:
     takes = _takes(kind, name) if name in parts.registered(kind) else ()
     return {k: v for k, v in wanted.items() if k in takes}
 
-CIRCUIT_ARGS = ("n_layers", "weight_shape", "init_range", "logit_scale", "feature_scale", "frozen")  # what `heads.QuantumHead` takes
+CIRCUIT_ARGS = ("n_layers", "weight_shape", "init_range", "logit_scale", "feature_scale", "frozen")  # of any circuit
 
 @lru_cache(maxsize=256)
 def _takes(kind:str, name:str) -> tuple: return CIRCUIT_ARGS if kind == "circuit" else parts.takes(kind, name)
@@ -255,12 +257,14 @@ def make_settings(
     data_root=None, # Folder of the registered datasets' files
     **changes, # Any field of `Settings` that should differ from the recipe's default, or a short name for one
 ) -> Settings:
-    "Settings of a recipe; raise a one-line `ValueError` with the rule and the value for anything that does not fit."
-    if recipe not in RECIPES: raise ValueError(f"recipe must be one of {', '.join(RECIPES)}, got {shown(recipe)}")
+    "Settings of a recipe; raise a one-line `ValueError` with rule and value for anything that does not fit."
+    if recipe not in RECIPES:
+        raise ValueError(f"recipe must be one of {', '.join(RECIPES)}, got {shown(recipe)}")
     told = _spelled_out(changes)
     unknown = sorted(set(told) - set(Settings.model_fields))
     if unknown:
-        raise ValueError(f"settings must be among {', '.join(Settings.model_fields)}, got {cut(', '.join(unknown))}")
+        known = ", ".join(Settings.model_fields)
+        raise ValueError(f"settings must be among {known}, got {cut(', '.join(unknown))}")
     settings = _settings(recipe, told)  # what is wrong is refused before any image is read
     found, n_images = _look_at_data(told, data_root)
     return _settings(recipe, told | found, n_images) if found else settings
@@ -301,7 +305,8 @@ def _spelled_out(changes:dict) -> dict:
         if short not in told: continue
         args = told.get(name, {})
         if short in args:
-            raise ValueError(f"{short} and {name} {short}=… exclude each other, got {shown(told[short])} and {shown(args[short])}")
+            got = f"{shown(told[short])} and {shown(args[short])}"
+            raise ValueError(f"{short} and {name} {short}=… exclude each other, got {got}")
         told[name] = {**args, short: told.pop(short)}
     if "c1" in told or "c2" in told: _name_pair(told)
     if "classes" in told: told["classes"] = _names(told["classes"])
@@ -309,17 +314,20 @@ def _spelled_out(changes:dict) -> dict:
 
 def _exclude(told:dict, one:str, other:str) -> None:
     if other in told:
-        raise ValueError(f"{one} and {other} exclude each other, got {shown(told[one])} and {shown(told[other])}")
+        got = f"{shown(told[one])} and {shown(told[other])}"
+        raise ValueError(f"{one} and {other} exclude each other, got {got}")
 
 def _name_classifier(told:dict) -> None:
     "`circuit=…`, `classifier=\"quantum:hardware\"` and `head=…` as classifier and head."
     said = str(told.get("classifier", "quantum"))
     classifier, colon, head = said.partition(":")
     if classifier not in ("quantum", "classical"):
-        raise ValueError(f"classifier must be quantum or classical, alone or like quantum:hardware, got {shown(told['classifier'])}")
+        rule = "classifier must be quantum or classical, alone or like quantum:hardware"
+        raise ValueError(f"{rule}, got {shown(told['classifier'])}")
     if "circuit" in told:
         if said != "quantum" or "head" in told:
-            raise ValueError(f"circuit excludes a classical classifier or a head, got {shown(told.get('head', said))}")
+            got = shown(told.get("head", said))
+            raise ValueError(f"circuit excludes a classical classifier or a head, got {got}")
         told |= dict(classifier="quantum", head=told.pop("circuit"))
     if colon:
         if "head" in told:
@@ -352,7 +360,7 @@ def _full_name(kind:str, part) -> str:
     return parts.full_name(kind, part)
 
 # %% ../nbs/23_recipe.ipynb #bec58667
-def _look_at_data(told:dict, data_root) -> tuple: # (what is found out, number of training images if defaults depend on it)
+def _look_at_data(told:dict, data_root) -> tuple: # (what is found out, training images if they matter)
     "Read images that are not registered, or not the official ones: classes and digest."
     name, digests = told.get("data", ELSE["data"]), told.get("digests", {})
     if name in parts.registered("data"):
@@ -377,7 +385,8 @@ def _check_names(values:dict) -> None:
         offered = [arg for arg in _takes(kind, name) if arg not in parts.GIVEN[kind]]
         for arg in values[f"{field}_args"]:
             if arg not in offered:
-                raise ValueError(f"arguments of {kind} {name} must be among {', '.join(offered) or 'none'}, got {cut(arg)}")
+                among = ", ".join(offered) or "none"
+                raise ValueError(f"arguments of {kind} {name} must be among {among}, got {cut(arg)}")
 
 def _digests(values:dict) -> dict: # field -> digest, of parts that are not registered or have a later version
     fields = [field for field in (*KINDS, "head") if field not in values["digests"]]
@@ -412,7 +421,8 @@ def read_settings(
         raise ValueError(f"settings must be names with values, got {type(told).__name__}")
     if "format" not in told: return make_settings(**_from_first_format(told))
     if told["format"] != 2:
-        raise ValueError(f"settings must be of format 2, or of version 0.1.0, got format {shown(told['format'])}")
+        got = shown(told["format"])
+        raise ValueError(f"settings must be of format 2, or of version 0.1.0, got format {got}")
     changes = {"version": told.get("version"), **told.get("settings", {}), **where}
     return make_settings(told.get("recipe", ""), **changes)
 
@@ -455,7 +465,7 @@ def _from_first_format(old:dict) -> dict: # what `make_settings` takes
 def check_parts(
     settings:Settings, # Of a run that is about to begin
 ) -> None:
-    "Import the parts and compare arguments with signatures; a one-line `ValueError` for the first that does not fit."
+    "Import the parts and compare arguments with signatures; `ValueError` for the first that does not fit."
     s = settings
     for kind in KINDS: parts.check_args(kind, getattr(s, kind), getattr(s, f"{kind}_args"))
     if s.classifier == "classical": parts.check_args("head", s.head, s.head_args)
@@ -483,7 +493,7 @@ def figure_settings(
     depths:tuple=(2, 4, 8, 16), # Numbers of layers
     **changes, # Seeds, epochs, classifiers other than the paper's
 ) -> list: # of `Settings`
-    "Settings of the paper's figure, recipe published, pair 0/1: four depths, two classifiers, five seeds, 50 epochs."
+    "Settings of the paper's figure: recipe published, pair 0/1, four depths, two classifiers, five seeds."
     return grid_settings("published", datasets, depths=depths,
                          **dict(classifiers=("classical", "quantum")) | changes)
 

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['IN_COMMON', 'seeded', 'build', 'trial', 'FunctionObjective', 'build_objective', 'learning_rates', 'Learner', 'Group',
            'Training', 'start', 'rehearse', 'Draws', 'draw_epoch', 'Step', 'pick', 'features', 'all_features',
-           'start_epoch', 'judge', 'group_step', 'watch', 'TrainingError', 'run_epoch', 'checkpoint', 'restore',
+           'start_epoch', 'watch', 'judge', 'group_step', 'TrainingError', 'run_epoch', 'checkpoint', 'restore',
            'show_progress', 'TrainedRun', 'train', 'Saver']
 
 # %% ../nbs/25_training.ipynb #5a91865e
@@ -61,7 +61,8 @@ def build(
         encoder = parts.make("encoder", s.encoder, s.encoder_args, image_shape=tuple(image_shape), **shapes)
         _settle(encoder, image_shape, generator)
     with trial("circuit" if s.classifier == "quantum" else "head", s.head):
-        if s.classifier == "quantum": return Classifier(encoder, QuantumHead(circuit=s.head, shots=s.shots, **shapes, **s.head_args))
+        if s.classifier == "quantum":
+            return Classifier(encoder, QuantumHead(circuit=s.head, shots=s.shots, **shapes, **s.head_args))
         head = parts.make("head", s.head, s.head_args, **shapes)
         _settle(head, (s.n_features,), generator)
         return Classifier(encoder, head)
@@ -96,6 +97,9 @@ class FunctionObjective(nn.Module):
 
     def forward(self, a:View, b:View) -> Tensor: return self.loss(a, b)
 
+def _plain(objective:nn.Module): # what a user wrote
+    return objective.loss if isinstance(objective, FunctionObjective) else objective
+
 def build_objective(
     settings:Settings, # What to build
     restart:int=0, # Which of the run's initial weights
@@ -107,7 +111,8 @@ def build_objective(
         return FunctionObjective(functools.partial(found, **s.objective_args) if s.objective_args else found)
     generator = seeded(s.seed, f"objective/{restart}" if restart else "objective")
     shapes = dict(n_features=s.n_features, n_outputs=len(s.classes), generator=generator)
-    with trial("objective", s.objective): made = parts.make("objective", s.objective, s.objective_args, **shapes)
+    with trial("objective", s.objective):
+        made = parts.make("objective", s.objective, s.objective_args, **shapes)
     return made if isinstance(made, nn.Module) else FunctionObjective(made)
 
 # %% ../nbs/25_training.ipynb #d5816a5d
@@ -152,7 +157,7 @@ class Group:
     @property
     def shared(self) -> Settings: return self.settings[0] # for what all rows have in common
     @property
-    def shares_features(self) -> bool: return len(self.encoders) < len(self.settings) # one encoder a seed
+    def each(self) -> int: return len(self.settings)//len(self.encoders) # Rows that listen to one encoder
 
     def of(self, values:Tensor) -> Tensor: # (all seeds, …) -> (seeds, …)
         "What belongs to this group's seeds."
@@ -163,16 +168,27 @@ class Group:
 
     def state(self) -> dict: # name -> (rows, …)
         "Encoders, heads and objectives, a row a run."
-        each = len(self.settings)//len(self.encoders)
-        encoders = {f"encoder.{k}": v.repeat_interleave(each, 0) for k, v in self.encoders.state_dict().items()}
-        return encoders | self.heads.state_dict()
+        encoders = self.encoders.state_dict()
+        mine = {f"encoder.{name}": value.repeat_interleave(self.each, 0) for name, value in encoders.items()}
+        return mine | self.heads.state_dict()
 
     def single(self, r:int, state:dict|None=None) -> Classifier: # on the CPU, eval mode
         "Row r as a classifier of its own, with its weights of now or of a given state."
         model = build(self.settings[r], self.image_shape, self.restarts[r]).eval()
         whole = self.state() if state is None else state
-        model.load_state_dict({name: _cut(whole[name][r].cpu(), v) if name in whole else v for name, v in model.state_dict().items()})
+        own = {name: _cut(whole[name][r].cpu(), v) for name, v in model.state_dict().items() if name in whole}
+        model.load_state_dict(model.state_dict() | own)
         return model
+
+    def run_heads(self, fn, *own, features:tuple, shared:tuple=()):
+        "`fn(learner, *own, *features, *shared)` for every row; rows of one encoder share its features."
+        if self.each > 1: return self.heads.run(fn, *own, shared=(*features, *shared))
+        return self.heads.run(fn, *own, *features, shared=shared)
+
+    def noisy(self) -> dict: # name -> ensemble
+        "The ensembles whose rows have random states of their own."
+        named = dict(encoder=self.encoders, head=self.heads)
+        return {name: e for name, e in named.items() if hasattr(e, "random") and len(e) == len(self.settings)}
 
     def where(self, r:int) -> dict: # name -> (leaf tensor, row or None)
         "The parameters of row r that learn."
@@ -209,8 +225,8 @@ def _padded(value:Tensor, like:Tensor) -> Tensor: # zeros as large as `like`, wi
     return whole
 
 # %% ../nbs/25_training.ipynb #ece8dce9
-IN_COMMON = ("data", "classes", "size", "epochs", "batch_size", "objective", "augmentation", "augmentation_args",
-             "first_view", "pairing", "pairing_args")
+IN_COMMON = ("data", "classes", "size", "epochs", "batch_size", "objective", "augmentation",
+             "augmentation_args", "first_view", "pairing", "pairing_args")
 
 def start(
     settings:list, # One `Settings` a run
@@ -221,21 +237,28 @@ def start(
     first = settings[0]
     for name in IN_COMMON:
         values = list(dict.fromkeys(str(getattr(s, name)) for s in settings))
-        if len(values) > 1: raise ValueError(f"runs that train together must have one {name}, got {', '.join(sorted(values))}")
+        if len(values) > 1:
+            got = ", ".join(sorted(values))
+            raise ValueError(f"runs that train together must have one {name}, got {got}")
     if images.dtype != torch.float32 or images.ndim != 4:
-        raise ValueError(f"images must be float32 of shape (n, C, H, W), got {images.dtype} of {tuple(images.shape)}")
+        got = f"{images.dtype} of {tuple(images.shape)}"
+        raise ValueError(f"images must be float32 of shape (n, C, H, W), got {got}")
     n = len(images)
     if n <= first.batch_size:
-        raise ValueError(f"batch_size must be below the number of training images ({n}), got {first.batch_size}")
+        most = f"the number of training images ({n})"
+        raise ValueError(f"batch_size must be below {most}, got {first.batch_size}")
     for s in {str(_own_parts(s)): s for s in settings if _own_parts(s)}.values(): rehearse(s, images)
     seeds = list(dict.fromkeys(s.seed for s in settings))
-    order, views, clusters = ([seeded(seed, purpose) for seed in seeds] for purpose in ("order", "views", "groups"))
+    order = [seeded(seed, "order") for seed in seeds]
+    views = [seeded(seed, "views") for seed in seeds]
+    clusters = [seeded(seed, "groups") for seed in seeds]
     images = images.to(device)
-    even = getattr(build_objective(first), "batches", "even") == "even"  # a short batch says little of its marginal
+    even = getattr(build_objective(first), "batches", "even") == "even"  # a short batch: a poor marginal
     t = Training(images, seeds, order, views, batch_slices(n, first.batch_size, even),
                  parts.make("augmentation", first.augmentation, first.augmentation_args),
                  _pairings(first, images, clusters))
-    rows = [(s, place, restart) for place, s in enumerate(settings) for restart in range(s.restarts)]
+    rows = []
+    for place, s in enumerate(settings): rows += [(s, place, restart) for restart in range(s.restarts)]
     for group in _sorted_into_groups(rows, images): t.groups.append(_make_group(group, t))
     return t
 
@@ -253,47 +276,57 @@ def rehearse(
     images:Tensor, # Training images (n, C, H, W)
 ) -> None:
     "Try the parts on a few images; a one-line `ValueError` names the one that does not do what it must."
-    s, few = settings, images[:16]
+    s = settings
+    few = images[:16]
     shape = tuple(images.shape[1:])
     with parts.seeded(seeded(s.seed, "rehearsal")):
         with trial("augmentation", s.augmentation):
-            if ":" in s.augmentation: check_augmentation(parts.make("augmentation", s.augmentation, s.augmentation_args), shape)
+            if ":" in s.augmentation:
+                check_augmentation(parts.make("augmentation", s.augmentation, s.augmentation_args), shape)
         with trial("pairing", s.pairing):
-            if ":" in s.pairing: check_pairing(_pairings(s, images, [seeded(s.seed, "groups")])[0], len(images))
+            if ":" in s.pairing:
+                check_pairing(_pairings(s, images, [seeded(s.seed, "groups")])[0], len(images))
         model = build(s, shape)
         with trial("encoder", s.encoder): features = model.encoder(few)
         _check_output("encoder", s.encoder, features, (len(few), s.n_features))
         with trial("head", s.head): log_p = model.head(features)
         _check_output("head", s.head, log_p, (len(few), len(s.classes)))
         _check_sums(s.head, log_p)
-        _rehearse_objective(s, model, few, features, log_p)
+        if ":" in s.objective: _rehearse_objective(s, model, few, features, log_p)
+
+def _kind_of(found) -> str: # what a part gave, for a message
+    if not isinstance(found, Tensor): return type(found).__name__
+    return f"{found.dtype} of {tuple(found.shape)}"
 
 def _check_output(kind:str, name:str, found, shape:tuple) -> None:
     if not isinstance(found, Tensor) or tuple(found.shape) != shape or not found.is_floating_point():
-        got = f"{found.dtype} of {tuple(found.shape)} for {shape[0]} images" if isinstance(found, Tensor) else type(found).__name__
-        raise ValueError(f"{kind} {name} must give numbers of shape (b, {shape[1]}), got {got}")
-    if not found.isfinite().all(): raise ValueError(f"{kind} {name} must give finite numbers, got {found.detach().flatten()[:3].tolist()}")
+        raise ValueError(f"{kind} {name} must give numbers of shape (b, {shape[1]}), "
+                         f"got {_kind_of(found)} for {shape[0]} images")
+    if not found.isfinite().all():
+        first = found.detach().flatten()[:3].tolist()
+        raise ValueError(f"{kind} {name} must give finite numbers, got {first}")
 
 def _check_sums(name:str, log_p:Tensor) -> None:
     sums = log_p.detach().exp().sum(-1)
     if (sums - 1).abs().max() > 1e-3:
-        raise ValueError(f"head {name} must give log-probabilities, whose exponentials sum to 1, got a sum of {sums[0]:.3g}")
+        rule = "must give log-probabilities, whose exponentials sum to 1"
+        raise ValueError(f"head {name} {rule}, got a sum of {sums[0]:.3g}")
 
 def _rehearse_objective(s:Settings, model:Classifier, images:Tensor, features:Tensor, log_p:Tensor) -> None:
-    "One value of the loss, and its gradient."
-    if ":" not in s.objective: return
+    "One value of the loss, and whether it has a gradient."
     objective = build_objective(s)
     index = torch.arange(len(images))
     view = View(features, log_p, index, 0)
     other = View(features.roll(1, 0), log_p.roll(1, 0), index, 0)  # two views are never quite the same
     with trial("objective", s.objective):
-        if hasattr(_plain(objective), "start_epoch"): _plain(objective).start_epoch(model, images, seeded(s.seed, "rehearsal"))
+        own = _plain(objective)
+        if hasattr(own, "start_epoch"): own.start_epoch(model, images, seeded(s.seed, "rehearsal"))
         loss = objective(view, other)
+    rule = f"objective {s.objective} must"
     if not isinstance(loss, Tensor) or loss.ndim or loss.is_complex():
-        got = f"{loss.dtype} of shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
-        raise ValueError(f"objective {s.objective} must give one number as a tensor, got {got}")
-    if not loss.isfinite(): raise ValueError(f"objective {s.objective} must give a finite number, got {loss.item()}")
-    if not loss.requires_grad: raise ValueError(f"objective {s.objective} must depend on the views, got a constant")
+        raise ValueError(f"{rule} give one number as a tensor, got {_kind_of(loss)}")
+    if not loss.isfinite(): raise ValueError(f"{rule} give a finite number, got {loss.item()}")
+    if not loss.requires_grad: raise ValueError(f"{rule} depend on the views, got a constant")
 
 # %% ../nbs/25_training.ipynb #e2ac141b
 def _sorted_into_groups(rows:list, images:Tensor) -> list: # of lists of (settings, place, restart, model)
@@ -311,7 +344,7 @@ def _sorted_into_groups(rows:list, images:Tensor) -> list: # of lists of (settin
     return groups
 
 def _kind(s:Settings, model:Classifier) -> str:
-    "Equal for runs that can be one ensemble: all settings but seed and gamma, and depth where it does not matter."
+    "Equal for runs that can be one ensemble: all settings but seed, gamma, and depth where it is padded."
     mine = s.model_dump(mode="json")
     mine["seed"] = 0
     mine["objective_args"].pop("gamma", None)
@@ -321,33 +354,37 @@ def _kind(s:Settings, model:Classifier) -> str:
 def _make_group(rows:list, t:Training) -> Group:
     "Ensembles and optimiser of a group."
     runs, places, restarts, models = map(list, zip(*rows))
-    first, device, shape = runs[0], t.images.device, tuple(t.images.shape[1:])
-    seeds = [t.seeds.index(seed) for seed in dict.fromkeys(s.seed for s in runs)]
+    first = runs[0]
+    device = t.images.device
+    shape = tuple(t.images.shape[1:])
+    own = {s.seed: t.seeds.index(s.seed) for s in runs}
+    seeds = list(own.values())
     objectives = [build_objective(s, restart) for s, restart in zip(runs, restarts)]
     frozen = getattr(models[0].encoder, "frozen", False)
-    each = len(runs)//len(seeds)
-    listened = models[::each] if frozen and first.restarts == 1 else models
-    encoders = make_ensemble([m.encoder for m in listened], len(seeds), parts.is_vmapped("encoder", first.encoder))
-    together = first.shots is None if first.classifier == "quantum" else parts.is_vmapped("head", first.head)
-    heads = make_ensemble([Learner(head, o) for head, o in zip(of_one_shape([m.head for m in models]), objectives)], len(seeds),
-                          together and parts.is_vmapped("objective", first.objective), nested=False)
+    listened = models[::len(runs)//len(seeds)] if frozen and first.restarts == 1 else models
+    vmapped = parts.is_vmapped("encoder", first.encoder)
+    encoders = make_ensemble([m.encoder for m in listened], len(seeds), vmapped)
+    padded = of_one_shape([m.head for m in models])
+    learners = [Learner(head, objective) for head, objective in zip(padded, objectives)]
+    vmapped = first.shots is None if first.classifier == "quantum" else parts.is_vmapped("head", first.head)
+    vmapped = vmapped and parts.is_vmapped("objective", first.objective)
+    heads = make_ensemble(learners, len(seeds), vmapped, nested=False)
     encoders.to(device).train()
     heads.to(device).train()
-    for r, (s, restart) in enumerate(zip(runs, restarts)): _seed_noise(heads, r, s.seed, restart)
-    for r in range(len(encoders)): _seed_noise(encoders, r, runs[r*len(runs)//len(encoders)].seed, restarts[r])
     learned = ([] if frozen else encoders.parameters()) + heads.parameters()
     if not learned: raise ValueError("a run must have weights that learn, got none")
     optimizer = torch.optim.AdamW(learned, lr=first.lr, weight_decay=first.weight_decay)
     unknown = torch.full((len(runs),), math.inf, device=device)
-    group = Group(runs, places, restarts, models, seeds, encoders, heads, objectives[0], optimizer, unknown, shape)
+    group = Group(runs, places, restarts, models, seeds, encoders, heads, objectives[0], optimizer,
+                  unknown, shape)
+    for ensemble in (encoders, heads):
+        rows = range(0, len(runs), len(runs)//len(ensemble))
+        noise = [seeded(runs[r].seed, f"noise/{restarts[r]}").get_state() for r in rows]
+        if hasattr(ensemble, "random"): ensemble.random = noise
     group.best = {name: v.clone() for name, v in group.state().items()}
     if frozen: group.projected = _project(group, t)
     _warn_if_blind(first, objectives[0])
     return group
-
-def _seed_noise(ensemble:Ensemble, r:int, seed:int, restart:int) -> None:
-    "A random state of its own for what is random inside a model."
-    if hasattr(ensemble, "random"): ensemble.random[r] = seeded(seed, f"noise/{restart}").get_state()
 
 def _warn_if_blind(s:Settings, objective:nn.Module) -> None:
     "Say so if the objective leaves the head as it was drawn."
@@ -359,7 +396,8 @@ def _warn_if_blind(s:Settings, objective:nn.Module) -> None:
 
 @torch.no_grad()
 def _project(group:Group, t:Training) -> Tensor: # (encoders, n, n_features)
-    return group.encoders.run(lambda encoder, images: encoder.project(images), shared=(t.images.expand(len(group.seeds), *t.images.shape),))
+    every = t.images.expand(len(group.seeds), *t.images.shape)
+    return group.encoders.run(lambda encoder, images: encoder.project(images), shared=(every,))
 
 # %% ../nbs/25_training.ipynb #0b82f1f4
 @dataclass
@@ -367,7 +405,7 @@ class Draws:
     "Order, augmentations and partners of one epoch, one row a seed."
     bank: Tensor                # int64 (seeds, n): image at each place of the bank's pass
     order: Tensor               # int64 (seeds, n): image at each place of the training pass
-    views: list                 # For each view None (the image itself) or what was drawn: tensors (seeds, batches or n, …)
+    views: list                 # For each None (the image itself) or tensors (seeds, batches or n, …)
     partner: Tensor             # int64 (seeds, n): by image, the one whose augmented view is the second
 
 def draw_epoch(t:Training) -> Draws:
@@ -379,7 +417,8 @@ def draw_epoch(t:Training) -> Draws:
     shape = tuple(t.images.shape[1:])
     def drawn():
         draw = t.augmentation.draw
-        if isinstance(t.augmentation, BatchCrop): draw = functools.partial(draw, matrices=True)  # once an epoch, not at every step
+        if isinstance(t.augmentation, BatchCrop):  # matrices once an epoch, not at every step
+            draw = functools.partial(draw, matrices=True)
         each = [draw(count, shape, g) for g in t.views]
         return tuple(torch.stack(part).to(device) for part in zip(*each))
     views = [None if s.first_view == "plain" else drawn(), drawn()]
@@ -400,7 +439,8 @@ class Step:
         self.places = (self.index, self.partner)  # and clusters, where the pairing has them
         if t.clusters is not None: self.places += (t.clusters.gather(1, self.index),)
         which = slice(i, i + 1) if t.augmentation.per == "batch" else t.slices[i]
-        self.drawn = [None if v is None else tuple(part[:, which] for part in v) for v in draws.views]
+        def mine(view): return None if view is None else tuple(part[:, which] for part in view)
+        self.drawn = [mine(view) for view in draws.views]
         self.made = {}
 
     def batch(self, v:int) -> Tensor: # (seeds, b, C, H, W)
@@ -417,8 +457,9 @@ class Step:
     def _augmented(self, v:int) -> Tensor:
         batch, drawn, apply = self.batch(v), self.drawn[v], self.t.augmentation.apply
         if drawn is None: return batch
-        if self.t.augmentation.per == "batch" or not parts.is_vmapped("augmentation", self.t.shared.augmentation):
-            return torch.stack([apply(images, tuple(part[k] for part in drawn)) for k, images in enumerate(batch)])
+        together = parts.is_vmapped("augmentation", self.t.shared.augmentation)
+        if self.t.augmentation.per == "batch" or not together:
+            return torch.stack([apply(images, own) for images, own in zip(batch, zip(*drawn))])
         flat = tuple(part.flatten(0, 1) for part in drawn)  # each image has its own: seeds are more images
         return apply(batch.flatten(0, 1), flat).unflatten(0, batch.shape[:2])
 
@@ -433,7 +474,7 @@ def pick(
 def features(
     group:Group, # Encoders in train mode: their running statistics see both views, as published
     step:Step, # The step's images
-) -> tuple: # Features of the two views, each (rows, b, n_features); frozen encoders: (seeds, b, n_features), no gradient
+) -> tuple: # Of the two views, each (rows, b, n_features); of frozen encoders (seeds, b, n_features)
     "Both views through the encoders."
     if group.projected is not None:
         with torch.no_grad(): return _frozen_features(group, step)
@@ -448,7 +489,8 @@ def _frozen_features(group:Group, step:Step) -> tuple:
         return group.encoders.run(lambda encoder, one, two: (encoder(one), encoder(two)), shared=views)
     if not isinstance(step.t.augmentation, BatchCrop) or step.t.shared.pairing != "same":
         two = group.of(step.view(1))
-        return group.encoders.run(lambda encoder, values, two: (encoder.normalise(values), encoder(two)), values, shared=(two,))
+        def both(encoder, values, two): return encoder.normalise(values), encoder(two)
+        return group.encoders.run(both, values, shared=(two,))
     rows, cols = (group.of(part.squeeze(1)) for part in step.drawn[1])
     def both(encoder, values, batch, rows, cols):
         return encoder.normalise(values), encoder.normalise(project_through(encoder, batch, rows, cols))
@@ -462,13 +504,16 @@ def _each(values:Tensor, each:int) -> Tensor: # (seeds, …) -> (seeds·each, �
 def all_features(
     group:Group, # Encoders in train mode, and left so
     images:Tensor, # (n, C, H, W)
-    mode:str="eval", # Norms by their running statistics, or "train": by those of all images, which are not remembered
+    mode:str="eval", # Norms by their running statistics, or "train": by those of all images, then forgotten
 ) -> Tensor: # (encoders, n, n_features)
     "Features of all images."
     encoders = group.encoders.train(mode == "train")
     before = {k: v.clone() for k, v in encoders.state_dict().items()} if mode == "train" else {}
-    if group.projected is not None: found = encoders.run(lambda encoder, values: encoder.normalise(values), group.projected)
-    else: found = encoders.run(lambda encoder, images: encoder(images), shared=(images.expand(len(group.seeds), *images.shape),))
+    if group.projected is not None:
+        found = encoders.run(lambda encoder, values: encoder.normalise(values), group.projected)
+    else:
+        every = images.expand(len(group.seeds), *images.shape)
+        found = encoders.run(lambda encoder, images: encoder(images), shared=(every,))
     for r in range(len(encoders) if before else 0): encoders.load_row(r, {k: v[r] for k, v in before.items()})
     encoders.train()
     return found
@@ -481,32 +526,40 @@ def start_epoch(
     "Let objectives that remember something look at all images."
     if hasattr(group.objective, "fill_bank"):
         found = all_features(group, t.images, group.objective.bank_mode)
-        order = group.of(draws.bank)
-        def fill(learner, features, order): return learner.objective.fill_bank(learner.head, features, order, t.slices)
-        if group.shares_features: group.bank = group.heads.run(fill, shared=(found, order))
-        else: group.bank = group.heads.run(fill, found, shared=(order,))
+        def fill(learner, features, order):
+            return learner.objective.fill_bank(learner.head, features, order, t.slices)
+        group.bank = group.run_heads(fill, features=(found,), shared=(group.of(draws.bank),))
     elif hasattr(_plain(group.objective), "start_epoch"):
         for r, learner in enumerate(group.heads.models):
-            encoder = group.encoders.single(r//(len(group.settings)//len(group.encoders)))
+            encoder = group.encoders.single(r//group.each)
             generator = seeded(group.settings[r].seed, f"epoch/{t.epoch}/{group.restarts[r]}")
             _plain(learner.objective).start_epoch(Classifier(encoder, learner.head), t.images, generator)
 
-def _plain(objective:nn.Module): # what a user wrote
-    return objective.loss if isinstance(objective, FunctionObjective) else objective
+# %% ../nbs/25_training.ipynb #45e2f71d
+def watch(
+    log_p:Tensor, # Log-probabilities of a batch, or of the bank's whole pass, (rows, b, K)
+) -> Tensor: # (rows, 3 + K): share of output 1, mean entropy, deviation of p(1), mean probabilities
+    "What tells a collapse: outputs that are all alike."
+    p = log_p.exp()
+    entropies = -(p*log_p).sum(-1)
+    first = (log_p[..., 1] > log_p[..., 0]) if log_p.shape[-1] == 2 else log_p.argmax(-1) == 1
+    told = torch.stack([first.float().mean(-1), entropies.mean(-1), p[..., 1].contiguous().std(-1)], -1)
+    return torch.cat([told, p.mean(-2)], -1)
 
 # %% ../nbs/25_training.ipynb #08ef4fe5
 def judge(
     learner:Learner, # One run's head and objective
     a:Tensor, # Features of the first view, (b, n_features)
     b:Tensor, # Features of the second view, (b, n_features)
-    places:tuple, # int64 (b,) each: which images they are, whose augmented views the second ones are, perhaps clusters
+    places:tuple, # int64 (b,) each: the images, those of the second views, perhaps their clusters
     step:int, # Number of the batch in the epoch
     bank:dict|None=None, # What the objective remembers
 ) -> tuple: # Loss, log-probabilities of the second view, bank
     "The loss of one run in one step."
     log_a, log_b = learner.head(torch.cat([a, b])).chunk(2)
     index, partner, *cluster = places
-    one, two = View(a, log_a, index, step, *cluster), View(b, log_b, partner, step, *cluster)
+    one = View(a, log_a, index, step, *cluster)
+    two = View(b, log_b, partner, step, *cluster)
     if bank is None: return learner.objective(one, two), log_b
     loss = learner.objective(one, two, head=learner.head, bank=bank)
     if hasattr(learner.objective, "after_step"): bank = learner.objective.after_step(one, two, bank)
@@ -530,29 +583,18 @@ def group_step(
     return loss.detach()
 
 def _losses(group:Group, i:int, a:Tensor, b:Tensor, places:tuple) -> tuple: # (rows,), (rows, b, K)
-    "`judge` for every row, whatever its arguments are shared with."
+    "`judge` for every row."
     own = () if group.bank is None else (group.bank,)
     n = len(own)
-    if group.shares_features:
-        def one(learner, *args): return judge(learner, *args[n:n + 2], args[n + 2:], i, *args[:n])
-        out = group.heads.run(one, *own, shared=(a, b, *places))
-    else:
-        def one(learner, a, b, *args): return judge(learner, a, b, args[n:], i, *args[:n])
-        out = group.heads.run(one, a, b, *own, shared=places)
-    if own and hasattr(group.objective, "after_step"): group.bank = {k: v.detach() for k, v in out[2].items()}
+    def one(learner, *args):
+        a, b, *places = args[n:]
+        return judge(learner, a, b, places, i, *args[:n])
+    out = group.run_heads(one, *own, features=(a, b), shared=places)
+    if own and hasattr(group.objective, "after_step"):
+        group.bank = {name: value.detach() for name, value in out[2].items()}
     return out[:2]
 
 # %% ../nbs/25_training.ipynb #c480734e
-def watch(
-    log_p:Tensor, # Log-probabilities of a batch, or of the bank's whole pass, (rows, b, K)
-) -> Tensor: # (rows, 3 + K): share of output 1, mean entropy in nats, standard deviation of p(output 1), mean probabilities
-    "What tells a collapse: outputs that are all alike."
-    p = log_p.exp()
-    entropies = -(p*log_p).sum(-1)
-    first = (log_p[..., 1] > log_p[..., 0]) if log_p.shape[-1] == 2 else log_p.argmax(-1) == 1
-    told = torch.stack([first.float().mean(-1), entropies.mean(-1), p[..., 1].contiguous().std(-1)], -1)
-    return torch.cat([told, p.mean(-2)], -1)
-
 class TrainingError(RuntimeError):
     "Training cannot go on; the message names the epoch."
 
@@ -587,17 +629,19 @@ def _spread_out(group:Group) -> dict: # name -> (rows,)
     found = dict(rank=rank_me(x), alignment=alignment(x, y), uniformity=uniformity(x, most=128))
     return {name: _each(value, len(group.settings)//len(value)) for name, value in found.items()}
 
-def _lines(t:Training, group:Group, losses:list, lr:float, spread_out:dict) -> dict: # place -> what is recorded of the epoch
-    "Of each run's leading restart: loss, rate of the last step, how features spread, and outputs: in the bank's pass, else in the epoch."
-    seen = watch(group.bank["log_p"]) if group.bank is not None else torch.stack(group.watched, -1).mean(-1)
-    group.watched.clear()
+def _lines(t:Training, group:Group, losses:list, lr:float, spread_out:dict) -> dict: # place -> its line
+    "What is recorded of an epoch, of each run's leading restart; outputs of the bank's pass, else of all steps."
+    by_step = group.watched
+    seen = torch.stack(by_step, -1).mean(-1) if group.bank is None else watch(group.bank["log_p"])
+    by_step.clear()
     spread = entropy(seen[:, 3:].clamp(min=1e-12).log())
+    told = dict(share_of_output_1=seen[:, 0], entropy_of_mean=spread, mean_entropy=seen[:, 1], std=seen[:, 2])
     lines = {}
     for place in dict.fromkeys(group.places):
         r = min(group.rows(place), key=lambda r: losses[r])
-        lines[place] = dict(epoch=t.epoch, loss=losses[r], lr=lr, restart=group.restarts[r], share_of_output_1=seen[r, 0].item(),
-                            entropy_of_mean=spread[r].item(), mean_entropy=seen[r, 1].item(), std=seen[r, 2].item(),
-                            **{k: v[r].item() for k, v in spread_out.items()}, seconds=0.)
+        numbers = {name: values[r].item() for name, values in (told | spread_out).items()}
+        restart = group.restarts[r]
+        lines[place] = dict(epoch=t.epoch, loss=losses[r], lr=lr, restart=restart, **numbers, seconds=0.)
     return lines
 
 # %% ../nbs/25_training.ipynb #05be6180
@@ -605,10 +649,11 @@ def _stop_if_broken(t:Training, group:Group, loss:Tensor) -> None:
     "Raise `TrainingError` if a run's loss is not finite."
     for s, value in zip(group.settings, loss.tolist()):
         if not math.isfinite(value):
-            raise TrainingError(f"the loss became {value} in epoch {t.epoch} (seed {s.seed}): lower lr, got {s.lr}")
+            where = f"epoch {t.epoch} (seed {s.seed})"
+            raise TrainingError(f"the loss became {value} in {where}: lower lr, got {s.lr}")
 
 def _keep(group:Group, loss:Tensor) -> None:
-    "Remember the weights of the rows whose mean loss (rows,) is the lowest so far, or of all if the last epoch is kept."
+    "Remember the weights of the rows whose mean loss (rows,) is the lowest so far, or the last ones."
     lowest = group.shared.keep == "lowest_loss"
     better = loss < group.best_loss if lowest else torch.ones_like(loss, dtype=torch.bool)
     group.best_loss = torch.where(better, loss, group.best_loss)
@@ -616,7 +661,7 @@ def _keep(group:Group, loss:Tensor) -> None:
         group.best[name] = torch.where(better.reshape(-1, *[1]*(value.ndim - 1)), value, group.best[name])
 
 # %% ../nbs/25_training.ipynb #d8e2b374
-def _likes(group:Group, r:int) -> dict: # name -> tensor of the size that row r has by itself, of what may change
+def _likes(group:Group, r:int) -> dict: # name -> tensor of the size that row r has alone, of what may change
     held = group.state()
     model = {name: v for name, v in group.models[r].state_dict().items() if name in held}
     objective = {k: v[r] for k, v in group.heads.state_dict().items() if k.startswith("objective.")}
@@ -631,17 +676,17 @@ def checkpoint(
     rows = group.rows(place)
     likes = _likes(group, rows[0])
     state = group.state()
-    def own(values, like): return torch.stack([_cut(values[r], like).clone() for r in rows])
-    saved = {f"{kind}/{name}": own(values[name], like) for kind, values in (("model", state), ("best", group.best))
-             for name, like in likes.items()}
-    def own_moments(rows, name, key): return torch.stack([_cut(_moment(group, r, name, key), likes[name]) for r in rows])
+    saved = {}
+    def save(name, like, values): saved[name] = torch.stack([_cut(value, like).clone() for value in values])
+    for name, like in likes.items():
+        save(f"model/{name}", like, [state[name][r] for r in rows])
+        save(f"best/{name}", like, [group.best[name][r] for r in rows])
     for name, (p, _) in group.where(rows[0]).items():
         for key, value in group.optimizer.state.get(p, {}).items():
             if key == "step": saved[f"optimizer/{name}/{key}"] = value.clone()
-            else: saved[f"optimizer/{name}/{key}"] = own_moments(rows, name, key)
-    for part, ensemble in (("encoder", group.encoders), ("head", group.heads)):
-        if hasattr(ensemble, "random") and len(ensemble) == len(group.settings):
-            saved[f"noise/{part}"] = torch.stack([ensemble.random[r] for r in rows])
+            else: save(f"optimizer/{name}/{key}", likes[name], [_moment(group, r, name, key) for r in rows])
+    for name, ensemble in group.noisy().items():
+        saved[f"noise/{name}"] = torch.stack([ensemble.random[r] for r in rows])
     seed = t.seeds.index(group.settings[rows[0]].seed)
     return {"epoch": torch.tensor(t.epoch), "best_loss": group.best_loss[rows].clone(),
             "order": t.order[seed].get_state(), "views": t.views[seed].get_state(), **saved}
@@ -670,23 +715,26 @@ def restore(
 
 def _restore_run(group:Group, place:int, saved:dict) -> None:
     "Hand a run's tensors to its rows of the ensembles and of the optimiser."
-    each = len(group.settings)//len(group.encoders)
     whole = group.state()
     device = group.best_loss.device
     for j, r in enumerate(group.rows(place)):
         group.best_loss[r] = saved["best_loss"][j].to(device)
-        now = {name: _padded(saved[f"model/{name}"][j], whole[name][r]) for name in _likes(group, r)}
-        encoder = {name.removeprefix("encoder."): v for name, v in now.items() if name.startswith("encoder.")}
-        group.encoders.load_row(r//each, encoder)
-        group.heads.load_row(r, {name: v for name, v in now.items() if not name.startswith("encoder.")})
-        for name in _likes(group, r): group.best[name][r] = _padded(saved[f"best/{name}"][j], group.best[name][r])
+        encoder, head = {}, {}
+        for name in _likes(group, r):
+            now = _padded(saved[f"model/{name}"][j], whole[name][r])
+            if name.startswith("encoder."): encoder[name.removeprefix("encoder.")] = now
+            else: head[name] = now
+            group.best[name][r] = _padded(saved[f"best/{name}"][j], group.best[name][r])
+        group.encoders.load_row(r//group.each, encoder)
+        group.heads.load_row(r, head)
         for name, (p, row) in group.where(r).items(): _restore_moments(group, p, row, name, saved, j)
-        for part, ensemble in (("encoder", group.encoders), ("head", group.heads)):
-            if f"noise/{part}" in saved: ensemble.random[r] = saved[f"noise/{part}"][j].cpu().clone()
+        for name, ensemble in group.noisy().items():
+            if f"noise/{name}" in saved: ensemble.random[r] = saved[f"noise/{name}"][j].cpu().clone()
 
 def _restore_moments(group:Group, p:Tensor, row:int|None, name:str, saved:dict, j:int) -> None:
     "What the optimiser remembers of one parameter."
-    found = {key.rpartition("/")[2]: value for key, value in saved.items() if key.startswith(f"optimizer/{name}/")}
+    start = f"optimizer/{name}/"
+    found = {key.removeprefix(start): value for key, value in saved.items() if key.startswith(start)}
     if not found: return
     state = group.optimizer.state.setdefault(p, {})
     for key, value in found.items():
@@ -708,10 +756,10 @@ def show_progress(
 
 @dataclass
 class TrainedRun:
-    "What training leaves: the model with the weights of the epoch that is kept, and what happened on the way."
+    "What training leaves: the model with the weights that are kept, and what happened on the way."
     settings: Settings
     model: nn.Module            # Single run, on the CPU, eval mode, weights of the epoch that is kept
-    history: list               # A dict an epoch: epoch, loss, lr, restart that leads, what `watch` saw, seconds
+    history: list               # A dict an epoch: epoch, loss, lr, leading restart, what `watch` saw, seconds
     final_loss: float           # Mean training loss of that epoch
     restart: int                # Which of the restarts this is
     tried: list                 # The final loss of every restart
@@ -723,8 +771,9 @@ def _results(t:Training, histories:list) -> list: # of TrainedRun, in the order 
         for place in dict.fromkeys(group.places):
             rows = group.rows(place)
             r = min(rows, key=lambda r: losses[r])
-            results[place] = TrainedRun(group.settings[r], group.single(r, group.best), histories[place], losses[r],
-                                        group.restarts[r], [losses[i] for i in rows])
+            tried = [losses[i] for i in rows]
+            results[place] = TrainedRun(group.settings[r], group.single(r, group.best), histories[place],
+                                        losses[r], group.restarts[r], tried)
     return [results[place] for place in range(len(results))]
 
 # %% ../nbs/25_training.ipynb #a67d7061
@@ -732,17 +781,17 @@ def train(
     settings:Settings|list, # One run, or several on the same images
     images:Tensor, # Training images (n, C, H, W) float32 in [0, 1]; labels are not wanted
     device="cpu", # "cpu", "cuda:0", …
-    folder=None, # `RunFolder` for metrics and checkpoints (or a function that makes it), or a list, one a run; None writes nothing
+    folder=None, # `RunFolder`, or a function that makes it, or a list, one a run; None writes nothing
     resume:bool=False, # Go on from the newest checkpoint that all folders have
     progress:bool|None=None, # Draw a bar? None: where somebody watches
     on_epoch=None, # Called without arguments after every epoch
 ): # TrainedRun, or a list of them
-    "Train without labels; `ValueError` for settings that cannot train together, `TrainingError` if the loss is not finite."
+    "Train without labels; `ValueError` for settings that do not fit, `TrainingError` for a loss not finite."
     single = isinstance(settings, Settings)
     runs = [settings] if single else list(settings)
     folders = [folder] if single else folder or [None]*len(runs)
     t = start(runs, images, device)
-    folders = [make() if callable(make) else make for make in folders]  # only now: what does not fit leaves nothing behind
+    folders = [make() if callable(make) else make for make in folders]  # now that everything fits
     steps, shown = len(t.slices), show_progress(progress)
     with Saver(folders) as saver, tqdm(total=runs[0].epochs*steps, unit="step", disable=not shown) as bar:
         histories = _begin(t, folders, resume, saver)
@@ -784,7 +833,8 @@ class Saver:
             for place in dict.fromkeys(group.places):
                 folder = self.folders[place]
                 if folder is None: continue
-                self.pending.append(self.thread.submit(folder.save_checkpoint, t.epoch, checkpoint(t, group, place)))
+                job = self.thread.submit(folder.save_checkpoint, t.epoch, checkpoint(t, group, place))
+                self.pending.append(job)
 
 # %% ../nbs/25_training.ipynb #4a455cae
 def _begin(t:Training, folders:list, resume:bool, saver:Saver) -> list: # histories so far
@@ -797,7 +847,7 @@ def _begin(t:Training, folders:list, resume:bool, saver:Saver) -> list: # histor
     return histories
 
 def _resume(t:Training, folders:list) -> list: # histories so far
-    "Restore the newest epoch of which every folder has a checkpoint, and drop what came after it; start anew if there is none."
+    "Restore the newest epoch that every folder has a checkpoint of, and drop what came later; else start anew."
     saved = [folder.load_checkpoint() for folder in folders]
     if None in saved: return [[] for _ in folders]
     common = min(epoch for epoch, _ in saved)  # an unreadable newest one falls back to the one before
