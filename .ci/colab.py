@@ -40,15 +40,15 @@ def setup_cells():
 
 
 def run(cell, wheels=(), **env):
-    "The cell in a process of its own and an empty folder, then an import."
+    "The cell in a process of its own and an empty folder, then an import; the environment is left as it was."
+    code = COLAB.format(wheels=json.dumps({str(name): "" for name in wheels})) + cell
+    code += "\nimport qssl\nprint('imported', qssl.__version__)"
+    env = {**os.environ, "PIP_NO_DEPS": "1", **env}
+    env.pop("PYTHONPATH", None)
     with tempfile.TemporaryDirectory() as place:
-        target = str(Path(place)/"site")  # pip puts it here, so that the environment stays as it is
-        code = COLAB.format(wheels=json.dumps({str(name): "" for name in wheels})) + f"sys.path.insert(0, {target!r})\n" + cell
-        code += "\nimport qssl\nprint('imported', qssl.__version__)"
-        env = {**os.environ, "PIP_TARGET": target, "PIP_NO_DEPS": "1", **env}
-        env.pop("PYTHONPATH", None)
-        Path(target).mkdir()
-        return subprocess.run([sys.executable, "-c", code], cwd=place, env=env, capture_output=True, text=True)
+        done = subprocess.run([sys.executable, "-c", code], cwd=place, env=env, capture_output=True, text=True)
+    subprocess.run([sys.executable, "-m", "pip", "uninstall", "-q", "-y", "qssl"], capture_output=True)
+    return done
 
 
 def main():
