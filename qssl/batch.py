@@ -33,12 +33,13 @@ from tqdm import tqdm
 import qssl
 from . import parts
 from .recipe import ALL_PAIRS, KINDS, Settings, check_parts, make_settings, with_seed
-from .run_folder import RunFolder, canonical_json, check_writable, claimed
+from .run_folder import RunFolder, canonical_json, check_writable, claimed, path_of
 
 # %% ../nbs/42_batch.ipynb #932dcfe0
 MOST = 10_000  # Numbers of one kind in a plan
 
-def _short(text:str) -> str: # at most 60 characters, for messages
+def _short(value) -> str: # at most 60 characters, for messages
+    text = str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 def parse_pairs(
@@ -46,7 +47,7 @@ def parse_pairs(
 ) -> list: # of (c1, c2)
     "Pairs of classes; raise `ValueError` for anything else."
     if text == "all": return list(ALL_PAIRS)
-    if not re.fullmatch(r"\d-\d(,\d-\d)*", text, re.ASCII):
+    if not isinstance(text, str) or not re.fullmatch(r"\d-\d(,\d-\d)*", text, re.ASCII):
         raise ValueError(f"pairs must look like 0-1,3-8 or all, got {_short(text)}")
     return list(dict.fromkeys((int(pair[0]), int(pair[2])) for pair in text.split(",")))
 
@@ -55,13 +56,14 @@ def parse_numbers(
     name:str="seeds", # For the message
 ) -> list: # of int, each once
     "Whole numbers and ranges of them; raise `ValueError` for anything else."
-    if not re.fullmatch(r"\d{1,19}(-\d{1,19})?(,\d{1,19}(-\d{1,19})?)*", text, re.ASCII):
+    if not isinstance(text, str) or not re.fullmatch(r"\d{1,19}(-\d{1,19})?(,\d{1,19}(-\d{1,19})?)*", text, re.ASCII):
         raise ValueError(f"{name} must look like 0-4 or 0,2,5, got {_short(text)}")
     found = []
     for part in text.split(","):
         first, _, last = part.partition("-")
         numbers = range(int(first), int(last or first) + 1)
         if not numbers: raise ValueError(f"{name} must rise, got {_short(text)}")
+        if int(last or first) >= 2**63: raise ValueError(f"{name} must be less than 2**63, got {_short(text)}")
         if len(found) + int(last or first) - int(first) >= MOST: raise ValueError(f"{name} must be at most {MOST}, got {_short(text)}")
         found += numbers
     return list(dict.fromkeys(found))
@@ -71,7 +73,7 @@ def parse_weights(
 ) -> list: # of float, each once
     "Numbers; raise `ValueError` for anything else."
     try: return list(dict.fromkeys(map(float, text.split(","))))
-    except ValueError: raise ValueError(f"gamma must look like 0.3,0.5, got {_short(text)}") from None
+    except (ValueError, AttributeError): raise ValueError(f"gamma must look like 0.3,0.5, got {_short(text)}") from None
 
 # %% ../nbs/42_batch.ipynb #8509bc92
 TYPES = {"bool": bool, "int": int, "float": float, "str": str, "dict": dict,
@@ -82,7 +84,7 @@ def find_notebook(
 ) -> Path: # Where it is
     "A notebook of the installed package or of the checkout; `ValueError` if there is none."
     here = Path(qssl.__file__).parent
-    path = Path(name)
+    path = path_of(name, "notebook")
     folders = [here/"experiments", here.parent/"nbs/experiments"]  # installed, and in a checkout
     places = [path] if path.suffix == ".ipynb" else [folder/f"{name}.ipynb" for folder in folders]
     found = [place for place in places if place.is_file()]
@@ -94,6 +96,7 @@ def read_parameters(
     path, # A notebook
 ): # pydantic model class with a field for each parameter
     "The parameters that a notebook declares; `ValueError` if they are not in one tagged cell as `name: type = value`."
+    path = path_of(path, "notebook")
     try: cells = nbformat.read(path, 4).cells
     except Exception as e:
         raise ValueError(f"{path} must be a notebook, got {_short((str(e).splitlines() or [repr(e)])[0])}") from None
@@ -144,8 +147,10 @@ def pair_settings(
     **fields, # The same; None and {} are the recipe's own
 ) -> list: # of `Settings`, each once
     "Settings of all runs of a notebook; `ValueError` for anything that does not fit."
-    for name, values in dict(classifiers=classifiers, seeds=seeds).items():
-        if not values: raise ValueError(f"{name} must not be empty, got {values}")
+    several = dict(classifiers=classifiers, seeds=seeds, layers=layers, gammas=gammas, classes=classes)
+    for name, values in several.items():
+        if not isinstance(values, (list, tuple, range)): raise ValueError(f"{name} must be a list, got {values!r}")
+        if name in ("classifiers", "seeds") and not values: raise ValueError(f"{name} must not be empty, got {values}")
     if smoke:
         seeds = seeds[:1]
         epochs, restarts = 2, 1
@@ -390,10 +395,12 @@ def connect(
         n = workers or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
         how = dict(threads_per_worker=1, memory_limit=0, silence_logs=50, dashboard_address=None,
                    scheduler_kwargs=dict(dashboard_address="127.0.0.1:0"))  # any free port: two batches do not meet
-        try: cluster = LocalCluster(n_workers=n, **how)
-        except RuntimeError as e:
-            raise BatchError(f"the workers could not be started ({e}); try the same command again") from None
-        with cluster, Client(cluster) as client: yield client
+        from qssl.runs import without_main
+        with without_main():
+            try: cluster = LocalCluster(n_workers=n, **how)
+            except RuntimeError as e:
+                raise BatchError(f"the workers could not be started ({e}); try the same command again") from None
+            with cluster, Client(cluster) as client: yield client
         return
     with dask.config.set({"distributed.comm.timeouts.connect": "5s"}):  # a scheduler that is gone is not waited for
         try: client = Client(scheduler, timeout=10)

@@ -87,7 +87,7 @@ def option(name:str, **changes): # inspect.Parameter of a command
     "An option as a command's parameter."
     kind, default, flag, text = OPTIONS[name]
     default = changes.get("default", default)
-    told = typer.Option(default, flag, help=changes.get("help", text), is_flag=True if kind is bool else None)
+    told = typer.Option(default, flag, help=changes.get("help", text))
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=told, annotation=kind)
 
 def takes(*names):
@@ -596,7 +596,7 @@ def batch(plan:str=Plan, data:str=typer.Option("MNIST,FashionMNIST,KMNIST", help
         raise ValueError(f"device {device} needs a CUDA GPU, got a machine without")
     if not scheduler: _check_data(items, root)
     began = time.perf_counter()
-    watched = sys.stderr.isatty() and not os.environ.get("CI")
+    watched = sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("CI")
     problems = run_batch(items, out, scheduler, workers, gpus, watched, say)
     _tell(items, problems, out, time.perf_counter() - began, options["as_json"])
 

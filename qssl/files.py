@@ -19,6 +19,8 @@ from pathlib import Path
 import numpy as np
 from platformdirs import user_cache_path
 
+from .run_folder import path_of
+
 # %% ../nbs/01_files.ipynb #c4
 DATASETS = ("MNIST", "FashionMNIST", "KMNIST", "Digits")
 
@@ -31,7 +33,7 @@ def data_root(
 ) -> Path: # The folder; it need not exist yet
     "Folder in which the datasets lie, one subfolder for each."
     chosen = root if root is not None else os.environ.get("QSSL_DATA") or user_cache_path("qssl")
-    return Path(chosen).expanduser()
+    return path_of(chosen, "data_root").expanduser()
 
 # %% ../nbs/01_files.ipynb #c10
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
@@ -104,7 +106,7 @@ def _check_name(
     name:str, # Dataset
 ) -> str: # The same
     "Raise `ValueError` unless the dataset is known."
-    if name not in DATASETS and name not in SOURCES:
+    if not isinstance(name, str) or name not in DATASETS and name not in SOURCES:
         raise ValueError(f"dataset must be one of {', '.join(DATASETS)}, got {name!r}")
     return name
 
@@ -447,7 +449,7 @@ def read_idx(
     path, # File, plain or packed with gzip
 ) -> np.ndarray: # What it holds, in the machine's byte order; raises `DataError` for a bad file
     "Read an IDX file of any type and shape."
-    path = Path(path)
+    path = path_of(path)
     if path.exists() and not path.is_file():
         raise DataError(f"{path} cannot be read (no ordinary file)")
     try:
@@ -509,6 +511,7 @@ def read_split(
 ) -> tuple[np.ndarray, np.ndarray]: # Images uint8 (n, 28, 28); labels int64 (n,) in 0…9
     "Raw pictures and class numbers of one part of a dataset; raises `DataError` for files that cannot be used."
     files = FILES[:2] if train else FILES[2:]
+    if _check_name(name) == "Digits": raise ValueError("name must be a dataset with files, got 'Digits', which is embedded")
     _ready(name, root, files, download)
     images, labels = (read_idx(data_root(root)/name/"raw"/file) for file in files)
     return images, labels.astype(np.int64)

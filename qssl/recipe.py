@@ -258,7 +258,7 @@ def make_settings(
     **changes, # Any field of `Settings` that should differ from the recipe's default, or a short name for one
 ) -> Settings:
     "Settings of a recipe; raise a one-line `ValueError` with rule and value for anything that does not fit."
-    if recipe not in RECIPES:
+    if not isinstance(recipe, str) or recipe not in RECIPES:
         raise ValueError(f"recipe must be one of {', '.join(RECIPES)}, got {shown(recipe)}")
     told = _spelled_out(changes)
     unknown = sorted(set(told) - set(Settings.model_fields))

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['STALE_S', 'MANIFEST', 'REQUIRED', 'RESERVED', 'PREPARED', 'BEAT_S', 'canonical_json', 'sha256', 'settings_text',
-           'run_id', 'say', 'notice', 'write_atomic', 'check_writable', 'RunFolder', 'patch', 'plain_values',
+           'run_id', 'say', 'notice', 'write_atomic', 'path_of', 'check_writable', 'RunFolder', 'patch', 'plain_values',
            'load_runs', 'write_index', 'take_claim', 'drop_claim', 'claimed']
 
 # %% ../nbs/40_run_folder.ipynb #ca804a04
@@ -194,12 +194,22 @@ def write_atomic(
     return path
 
 # %% ../nbs/40_run_folder.ipynb #fe63fa95
+def path_of(
+    value, # Text or path
+    name:str="path", # What to call it in an error
+) -> Path:
+    "A path; raise `ValueError` for what is none."
+    try:
+        return Path(value)
+    except TypeError:
+        raise ValueError(f"{name} must be a path, got {value!r}") from None
+
 def check_writable(
     out, # Folder for results; need not exist yet
 ) -> Path: # The same folder
     "Make sure that results can be written below `out`; raise `ValueError` if not. Leaves nothing behind."
     import tempfile
-    out = Path(out)
+    out = path_of(out, "--out")
     nearest = out
     try:
         while not nearest.exists() and nearest != nearest.parent:
@@ -340,7 +350,7 @@ class RunFolder:
     def __init__(self,
         path, # The folder `runs/<id>`; nothing is looked at yet
     ):
-        self.path = Path(path)
+        self.path = path_of(path)
 
     def __repr__(self):
         return f"RunFolder({str(self.path)!r})"
@@ -824,10 +834,11 @@ def load_runs(
     out, # Folder of all runs
 ): # pandas.DataFrame, a row a run: its result's plain values (dataset, c1, c2, recipe, classifier, …) and `run_folder`
     "Results of all finished runs below a folder; raise `ValueError` if there is no such folder."
-    if not Path(out).is_dir(): raise ValueError(f"out must be a folder of runs, got {str(out)!r}")
+    out = path_of(out, "out")
+    if not out.is_dir(): raise ValueError(f"out must be a folder of runs, got {str(out)!r}")
     import pandas as pd
     rows = []
-    for path in sorted(Path(out).glob("*/result.json")):
+    for path in sorted(out.glob("*/result.json")):
         with contextlib.suppress(ValueError):  # not done
             found = RunFolder(path.parent).result()
             rows.append(plain_values(found) | {"run_folder": str(path.parent)})

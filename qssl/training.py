@@ -752,7 +752,8 @@ def show_progress(
     "Should a progress bar be drawn?"
     if progress is not None: return progress
     if os.environ.get("CI"): return False
-    return sys.stderr.isatty() or bool(os.environ.get("JPY_SESSION_NAME")) or "google.colab" in sys.modules
+    watched = sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty()
+    return watched or bool(os.environ.get("JPY_SESSION_NAME")) or "google.colab" in sys.modules
 
 @dataclass
 class TrainedRun:
