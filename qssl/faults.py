@@ -918,10 +918,15 @@ def run_faults(
 LISTED = ("states of the host", "paths and file systems")  # kinds whose outcomes are kept one by one
 
 def _keep(table, told, keep:Path, folder:str) -> None:
-    table.to_csv(keep/"faults.csv", index=False)
+    "Write both tables; rows of other kinds stay as they are."
     def shown(said): return (said.replace(folder, "…").strip().splitlines() or ["same result"])[-1][:160]
-    if len(told):
-        told.assign(said=told.said.map(shown)).to_csv(keep/"outcomes.csv", index=False)
+    _merge(table, keep/"faults.csv")
+    if len(told): _merge(told.assign(said=told.said.map(shown)), keep/"outcomes.csv")
+
+def _merge(rows, path:Path) -> None:
+    import pandas as pd
+    kept = pd.read_csv(path, keep_default_na=False) if path.exists() else rows[:0]
+    pd.concat([kept[~kept.kind.isin(rows.kind)], rows]).to_csv(path, index=False)
 
 def main(
     args=None, # Of the command line
