@@ -439,9 +439,9 @@ def _idx_header(
     if len(sizes) < 4*head[3]: raise DataError("is cut short: it ends within its header")
     shape = tuple(int.from_bytes(sizes[i:i+4], "big") for i in range(0, len(sizes), 4))
     dtype = np.dtype(IDX_TYPES[head[2]])
-    n_bytes = math.prod(shape)*dtype.itemsize
-    if n_bytes > MAX_BYTES:
-        raise DataError(f"promises {n_bytes:.2g} bytes, more than the {MAX_BYTES:.2g} read at once")
+    if len(shape) > 32: raise DataError(f"has {len(shape)} axes, more than the 32 that an array may have")
+    if math.prod(shape)*dtype.itemsize > MAX_BYTES:
+        raise DataError(f"promises more than the {MAX_BYTES:.2g} bytes that are read at once")
     return dtype, shape
 
 # %% ../nbs/01_files.ipynb #c69
