@@ -69,6 +69,8 @@ OPTIONS = {  # name of a parameter -> (type, default, option, help)
     "pairing": (str, None, "--pairing",
         "Which image may stand in for which: same, neighbours, clusters, file.py:Class."),
     "pairing_args": (str, None, "--pairing-args", ARGS.format("pairing")),
+    "noise": (str, None, "--noise",
+        "Train the circuit under noise: depolarizing:0.01 or bitflip:0.01,readout:0.02."),
     "set": (list[str], None, "--set", "Any other setting, as in lr=0.01; may be given several times."),
     "data_root": (str, None, "--data-root",
         "Folder of the dataset files. Default: $QSSL_DATA, else this user's cache folder."),
@@ -78,7 +80,7 @@ OPTIONS = {  # name of a parameter -> (type, default, option, help)
 }
 PARTS = ("circuit", "features", "weight_shape", "head", "head_args", "encoder", "encoder_args", "objective",
          "objective_args",
-         "augmentation", "augmentation_args", "pairing", "pairing_args", "set")
+         "augmentation", "augmentation_args", "pairing", "pairing_args", "noise", "set")
 RUN = ("device", "classifier", "seed", "nlayers", "gamma", "data", "c1", "c2", "classes", "size", "k",
        "recipe", "epochs", *PARTS,
        "data_root", "out", "resume", "as_json")

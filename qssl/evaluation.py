@@ -27,7 +27,7 @@ from torch import Tensor, nn
 
 from .collapse import collapse_measures
 from .ensemble import Ensemble, make_ensemble
-from .heads import QuantumHead, sampled_circuit
+from .heads import QuantumHead, compiled_circuit, sampled_circuit
 from .images import ImageSet
 from .noise import parse_noise
 from .shots import check_shots
@@ -342,28 +342,33 @@ def machine_accuracies(
     for n in shots:
         if n is not None: check_shots(n)
     if noise is not None: parse_noise(noise)
-    circuit = head.circuit_from(partial(sampled_circuit, noise=noise))
+    exact = head.circuit_from(partial(compiled_circuit, noise=noise))
+    drawn = head.circuit_from(partial(sampled_circuit, noise=noise)) if set(shots) - {None} else None
     train = predict(model, images.train_images).argmax(-1)
     names = match_outputs(train, images.train_labels.cpu(), images.n_classes)
     labels = images.test_labels.cpu()
     with torch.no_grad():
         angles = head.feature_scale*embed(model, images.test_images)
-        outcomes = circuit.outcomes(angles, head.weights.cpu())
-        def drawn(n): return _repeated(head, circuit, outcomes, n, repeats, seed, names, labels)
-        return [dict(shots=n, noise=noise) | drawn(n) for n in shots]
+        weights = head.weights.cpu()
+        outcomes = None if drawn is None else drawn.outcomes(angles, weights)
+        found = []
+        for n in shots:
+            if n is None: many = [exact.outputs(angles, weights).unsqueeze(0)]
+            else: many = _draws(drawn, outcomes, n, repeats, seeded(seed, f"shots/{n}"))
+            right = torch.cat([_right(head.as_answers(values), names, labels) for values in many])
+            raw, matched = right.T.tolist()
+            found.append(dict(shots=n, noise=noise, repeats=repeats, accuracy=_interval(raw), matched_accuracy=_interval(matched)))
+        return found
 
-def _repeated(head, circuit, outcomes:Tensor, shots, repeats:int, seed:int, names:Tensor, labels:Tensor) -> dict:
-    "Accuracies over repetitions, raw and matched."
-    generator = seeded(seed, f"shots/{shots}")
+def _draws(circuit, outcomes:Tensor, shots:int, repeats:int, generator:torch.Generator): # Yields (some, b, n_outputs)
     at_once = max(1, 2**22//outcomes.numel())
-    right = []
     for first in range(0, repeats, at_once):
         some = outcomes.expand(min(at_once, repeats - first), *outcomes.shape)
-        answers = head.as_answers(circuit.read(some, shots, generator))
-        said = (answers < 0).long() if answers.ndim == 2 else answers.argmax(-1)
-        right.append(torch.stack([said == labels, names[said] == labels], -1).double().mean(1))
-    raw, matched = torch.cat(right).T.tolist()
-    return dict(repeats=repeats, accuracy=_interval(raw), matched_accuracy=_interval(matched))
+        yield circuit.read(some, shots, generator)
+
+def _right(answers:Tensor, names:Tensor, labels:Tensor) -> Tensor: # Of repetitions, (n, 2): raw and matched accuracy
+    said = (answers < 0).long() if answers.ndim == 2 else answers.argmax(-1)
+    return torch.stack([said == labels, names[said] == labels], -1).double().mean(1)
 
 def _interval(values:list) -> dict:
     "Mean, and the middle 95 % of the values."

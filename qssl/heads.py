@@ -14,7 +14,7 @@ __all__ = ['MOST_TERMS', 'MOST_PLACES', 'two_log_probs', 'bounded_read_out', 'fr
 import base64
 import math
 import zlib
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from . import parts
 from .closed_form import product_state, qcnn_expval
 from .encoder import Encoder
-from .noise import with_noise
+from .noise import NoisyCircuit
 from .parts import register
 from .quantum_layer import CompiledCircuit, find_weight_shape
 from .shots import SampledCircuit, check_shots
@@ -133,9 +133,15 @@ def compiled_circuit(
     shape:tuple, # Of the weights
     n_outputs:int, # Outputs wanted
     any_wire:bool=False, # May it be read on other wires than its own?
+    noise:str|None=None, # Channels behind its gates, a line of text as in `parse_noise`
 ) -> CompiledCircuit:
-    "The circuit in exact form with that many answers; raise `ValueError` if it has not."
-    return _circuit_with(circuit, n_features, shape, n_outputs, any_wire)[0]
+    "The circuit in exact form with that many answers, under noise or without; raise `ValueError` if it has not."
+    exact, found = _circuit_with(circuit, n_features, shape, n_outputs, any_wire)
+    return exact if noise is None else _noisy(found, n_features, shape, noise)
+
+@lru_cache(maxsize=256)
+def _noisy(circuit, n_features:int, shape:tuple, noise:str) -> CompiledCircuit:
+    return CompiledCircuit(NoisyCircuit(circuit, noise), n_features, shape)
 
 @lru_cache(maxsize=256)
 def sampled_circuit(
@@ -148,7 +154,7 @@ def sampled_circuit(
 ) -> SampledCircuit:
     "The same from shots, under noise or without."
     found = _circuit_with(circuit, n_features, shape, n_outputs, any_wire)[1]
-    return SampledCircuit(found if noise is None else with_noise(found, noise), n_features, shape)
+    return SampledCircuit(found if noise is None else NoisyCircuit(found, noise), n_features, shape)
 
 # %% ../nbs/16_heads.ipynb #6e535303
 class QuantumHead(BoundedHead):
@@ -164,7 +170,8 @@ class QuantumHead(BoundedHead):
         logit_scale:float|None=1., # Of the bounded read-out; 1 is published
         feature_scale:float=1., # Features times this are angles; 1 is published
         frozen:bool=False, # Leave the weights as they were drawn
-        shots:int|None=None, # In training mode outputs and gradients are estimates from so many shots
+        shots:int|None=None, # In training mode outputs and gradients are estimates from so many shots; None: exact
+        noise:str|None=None, # In training mode channels stand behind the gates, a line of text as in `parse_noise`
     ):
         super().__init__(logit_scale, feature_scale)
         if shots is not None: check_shots(shots)
@@ -174,6 +181,7 @@ class QuantumHead(BoundedHead):
         self.n_features = n_features
         self.n_outputs = n_outputs
         self.shots = shots
+        self.noise = noise
         self.closed_form = circuit == "published" and n_outputs == 2 and n_features == 4
         self.any_wire = isinstance(circuit, str) and circuit in parts.registered("circuit")
         if self.closed_form:  # PennyLane takes seconds to import, and nothing here asks it
@@ -186,12 +194,15 @@ class QuantumHead(BoundedHead):
             shape = shape_of(self.circuit, n_features, n_layers, weight_shape)
             _circuit_with(self.circuit, n_features, tuple(shape), n_outputs, self.any_wire)  # refused now
         self.weights = uniform_weights(tuple(shape), init_range, generator).requires_grad_(not frozen)
+        if noise is not None: self.circuit_from(partial(compiled_circuit, noise=noise))
 
     def answers(self, angles:Tensor) -> Tensor:
+        noise = self.noise if self.training else None
         if self.shots is not None and self.training:
-            return self.as_answers(self.circuit_from(sampled_circuit)(angles, self.weights, self.shots))
-        if self.closed_form: return qcnn_expval(angles, self.weights)
-        exact = self.circuit_from(compiled_circuit)
+            sampled = self.circuit_from(partial(sampled_circuit, noise=noise))
+            return self.as_answers(sampled(angles, self.weights, self.shots))
+        if self.closed_form and noise is None: return qcnn_expval(angles, self.weights)
+        exact = self.circuit_from(partial(compiled_circuit, noise=noise))
         if exact.single: return exact.expval(angles, self.weights)
         return self.as_answers(exact.outputs(angles, self.weights))
 
@@ -475,6 +486,7 @@ def depth_kind(
 ) -> tuple|None: # None: only heads of one depth can train together
     "Heads of one kind can be brought to one shape."
     if isinstance(head, QuantumHead) and head.shots is not None: return None  # its draws are one run's
+    if isinstance(head, QuantumHead) and head.noise is not None: return None  # idle layers would be noisy
     if isinstance(head, QuantumHead) and head.closed_form: return "quantum", head.weights.shape[1] % 2
     if isinstance(head, ClassicalHead) and head.frozen: return ("classical",)
     return None

@@ -457,7 +457,7 @@ class QuantumLayer(nn.Module):
     def extra_repr(self):
         weights = ", ".join(f"{name}={tuple(getattr(self, name).shape)}" for name in self._names)
         known = f"{_name(self.circuit)}, n_features={self.n_features}, {weights or 'no weights'}"
-        if self.noise is not None: known += f", noise={self.noise!r}"
+        if self.noise is not None: known += f", noise={self.noise!r} ({self.noise_level} level)"
         if self.compiled is None: return f"{known}, not yet read"
         return f"{known}, n_outputs={self.n_outputs} ({', '.join(dict.fromkeys(self.kinds))}), method={self.method}"
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from .gradients import plain_tensors
+from .noise import NoisyCircuit
 from .quantum_layer import CompiledCircuit
 
 # %% ../nbs/15_random_circuits.ipynb #41d02348
@@ -128,6 +129,15 @@ class RandomCircuit:
         return "; ".join(steps) + " -> " + ", ".join(self.kinds)
 
 # %% ../nbs/15_random_circuits.ipynb #aab637dc
+def _simulated(circuit, features:Tensor, weights:Tensor, device) -> Tensor: # Rows (b, n) or one row (n,) -> (b or 1, n_outputs)
+    import pennylane as qml
+    tape = qml.tape.make_qscript(circuit)(features, weights)
+    (found,) = qml.execute([tape], device, diff_method="backprop", interface="torch")
+    sizes = [2**len(m.wires or tape.wires) if type(m).__name__ == "ProbabilityMP" else 1 for m in tape.measurements]
+    found = found if isinstance(found, (tuple, list)) else (found,)
+    n_rows = len(features) if features.ndim > 1 else 1
+    return torch.cat([out.reshape(-1, n).expand(n_rows, n) for out, n in zip(found, sizes)], -1)
+
 def pennylane_outputs(
     circuit, # A quantum function of rows of features
     features:Tensor, # (b, n_features)
@@ -136,30 +146,34 @@ def pennylane_outputs(
 ) -> Tensor: # (b, n_outputs)
     "What PennyLane's simulator computes, by backpropagation."
     import pennylane as qml
-    tape = qml.tape.make_qscript(circuit)(features, weights)
-    node = qml.QNode(circuit, qml.device(device, wires=tape.wires), interface="torch", diff_method="backprop")
-    sizes = [2**(len(m.wires or tape.wires)) if type(m).__name__ == "ProbabilityMP" else 1 for m in tape.measurements]
-    def side_by_side(outs, n_rows):
-        outs = outs if isinstance(outs, (tuple, list)) else (outs,)
-        return torch.cat([out.reshape(-1, n).expand(n_rows, n) for out, n in zip(outs, sizes)], -1)
-    try:
-        return side_by_side(node(features, weights), len(features))
-    except RuntimeError:  # some of PennyLane's gates have no gradient for many angles at once
-        return torch.cat([side_by_side(node(row, weights), 1) for row in features])
+    simulator = qml.device(device)
+    if device == "default.qubit":
+        try: return _simulated(circuit, features, weights, simulator)
+        except RuntimeError: pass  # some gates have no gradient for many angles at once
+    usual = torch.get_default_dtype()
+    torch.set_default_dtype(torch.double)  # default.mixed takes some gates to it
+    try: return torch.cat([_simulated(circuit, row, weights, simulator) for row in features])
+    finally: torch.set_default_dtype(usual)
 
 def largest_error(
     circuit:RandomCircuit,
     rng:np.random.Generator, # Source of features, weights and the gradient of the outputs
     method:str|None=None, # Way of computing it; None is the rule's
     batch:tuple=(3,), # Batch axes of the features
+    noise:str|None=None, # Channels behind its gates, a line of text as in `qssl.noise.parse_noise`
+    noise_level:str="user", # top, user or device
 ) -> float: # Of values and gradients, absolute
     "How far a compiled circuit is from PennyLane in double precision."
+    n_features, weight_shape, device = circuit.n_features, circuit.weight_shape, "default.qubit"
+    if noise is not None:
+        circuit = NoisyCircuit(circuit, noise, noise_level)
+        device = "default.mixed"
     with plain_tensors():
-        compiled = CompiledCircuit(circuit, circuit.n_features, circuit.weight_shape, method, all_features=False)
-        x = torch.from_numpy(rng.normal(size=(*batch, circuit.n_features))).requires_grad_()
-        w = torch.from_numpy(rng.normal(size=circuit.weight_shape)).requires_grad_()
+        compiled = CompiledCircuit(circuit, n_features, weight_shape, method, all_features=False)
+        x = torch.from_numpy(rng.normal(size=(*batch, n_features))).requires_grad_()
+        w = torch.from_numpy(rng.normal(size=weight_shape)).requires_grad_()
         ours = compiled.outputs(x, w)
-        theirs = pennylane_outputs(circuit, x.reshape(-1, circuit.n_features), w).reshape(ours.shape)
+        theirs = pennylane_outputs(circuit, x.reshape(-1, n_features), w, device).reshape(ours.shape)
         upstream = torch.from_numpy(rng.normal(size=ours.shape))
         found = []
         for out in (ours, theirs):

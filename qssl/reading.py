@@ -212,6 +212,7 @@ def _run(function, record:Record, x:Tensor, w:Tensor, as_rows:bool): # PennyLane
         raise ValueError(f"circuit must be a quantum function of (features, weights), got {what}") from error
 
 def _takes_rows(function, x:Tensor, w:Tensor) -> bool: # Whether a circuit is written for features of shape (1, n)
+    function = getattr(function, "without_noise", function)  # channels do not care
     try:
         _run(function, Record(), x, w, False)
     except NotCompiled:
@@ -260,13 +261,22 @@ def _is_channel(op) -> bool:
     import pennylane as qml
     return isinstance(op, qml.operation.Channel)
 
-def _does_nothing(op) -> bool: # A channel of strength 0
-    return _is_channel(op) and np.array_equal(channel_matrix(op), np.eye(4))
+class _Channels:
+    "Matrices of channels, each computed once."
+    def __init__(self): self.known = {}
 
-def _as_gate(op, number:dict) -> tuple: # (name, wires), of a channel (Channel, wires, matrix)
-    wires = tuple(number[wire] for wire in op.wires)
-    if not _is_channel(op): return op.name, wires
-    return "Channel", wires, tuple(map(tuple, channel_matrix(op).tolist()))
+    def matrix(self, op) -> tuple: # Rows
+        if any(isinstance(p, Tensor) for p in op.parameters): return tuple(map(tuple, channel_matrix(op).tolist()))
+        key = op.name, len(op.wires), *(np.asarray(p).tobytes() for p in op.parameters)
+        if key not in self.known: self.known[key] = tuple(map(tuple, channel_matrix(op).tolist()))
+        return self.known[key]
+
+    def does_nothing(self, op) -> bool: # A channel of strength 0
+        return _is_channel(op) and np.array_equal(self.matrix(op), np.eye(4))
+
+    def as_gate(self, op, number:dict) -> tuple: # (name, wires), of a channel (Channel, wires, matrix)
+        wires = tuple(number[wire] for wire in op.wires)
+        return ("Channel", wires, self.matrix(op)) if _is_channel(op) else (op.name, wires)
 
 # %% ../nbs/12_reading.ipynb #d54cafcb
 class _Run(NamedTuple):
@@ -285,8 +295,9 @@ def _read_once(function, x:Tensor, w:Tensor, as_rows:bool, known:set) -> _Run:
     if theirs: raise NotCompiled(f"a value is looked at (Python's if, float or NumPy) in {theirs[0]}")
     tape = _take_apart(tape, record, known)
     number = {wire: i for i, wire in enumerate(tape.wires)}
-    ops = [op for op in tape.operations if op.name != "GlobalPhase" and not _does_nothing(op)]
-    gates = [_as_gate(op, number) for op in ops]
+    channels = _Channels()
+    ops = [op for op in tape.operations if op.name != "GlobalPhase" and not channels.does_nothing(op)]
+    gates = [channels.as_gate(op, number) for op in ops]
     found = [_angle(op, record) for op in ops]
     if record.outside: raise NotCompiled("an angle depends on a tensor that learns and is no weight of the circuit")
     return _Run(gates, *map(list, zip(*found)) if found else ([], []), _read_out(tape.measurements, number), len(number), record)
@@ -327,6 +338,17 @@ def _slopes(angle:Tensor, inputs:tuple, **kwargs) -> Tensor: # Derivatives by fe
     rows = [torch.zeros_like(t) if row is None else row for row, t in zip(rows, inputs)]
     return torch.cat([row.flatten() for row in rows])
 
+def _all_slopes(angles:list, inputs:tuple) -> Tensor: # The same of many angles in one sweep, (len(angles), n + m)
+    live = [k for k, angle in enumerate(angles) if angle.requires_grad]
+    rows = torch.zeros(len(angles), len(_flat(inputs)), dtype=torch.double)
+    if not live: return rows
+    each = list(torch.eye(len(live), dtype=torch.double).unbind(1))
+    found = torch.autograd.grad([angles[k] for k in live], inputs, each, retain_graph=True, allow_unused=True, is_grads_batched=True)
+    found = [torch.zeros(len(live), *t.shape, dtype=torch.double) if grad is None else grad for grad, t in zip(found, inputs)]
+    rows[live] = torch.cat([grad.flatten(1) for grad in found], 1)
+    return rows
+
+
 # %% ../nbs/12_reading.ipynb #eb84b788
 def _flat(inputs:tuple) -> Tensor: # Features and weights, (n + m,)
     return torch.cat([t.detach().flatten() for t in inputs])
@@ -334,8 +356,7 @@ def _flat(inputs:tuple) -> Tensor: # Features and weights, (n + m,)
 def _same(one:Tensor, other:Tensor) -> bool:
     return torch.allclose(one, other, rtol=1e-9, atol=1e-11, equal_nan=True)
 
-def _linear(angles:list, places:list): # (coefficients, constant) of one angle seen at several places; None if not linear
-    rows = [_slopes(angle, place) for angle, place in zip(angles, places)]
+def _linear(angles:list, rows:list, places:list): # (coefficients, constant) of one angle seen at several places; None if not linear
     constants = [angle.detach() - row @ _flat(place) for angle, row, place in zip(angles, rows, places)]
     same = all(_same(row, rows[0]) and _same(c, constants[0]) for row, c in zip(rows, constants))
     return (rows[0], constants[0]) if same and bool(constants[0].isfinite()) else None
@@ -525,15 +546,18 @@ class _Columns:
     "How the angles of a circuit depend on its features and weights, and on columns computed from them."
     def __init__(self, runs:list, places:list, as_rows:bool):
         self.run, self.place, self.n_inputs = runs[0], places[0], len(_flat(places[0]))
-        self.linear, self.quadratic, others = {}, {}, []
-        for k, slot in enumerate(runs[0].slots):
-            angles = [run.angles[k] for run in runs]
-            if angles[0] is None: continue
-            if slot is not None and not _is_polynomial(runs[0].record, slot): others.append(k)
-            elif found := _linear(angles, places): self.linear[k] = found
+        self.linear, self.quadratic = {}, {}
+        turns = [k for k, angle in enumerate(runs[0].angles) if angle is not None]
+        others = [k for k in turns if runs[0].slots[k] is not None and not _is_polynomial(runs[0].record, runs[0].slots[k])]
+        simple = [k for k in turns if k not in others]
+        rows = [_all_slopes([run.angles[k] for k in simple], place) for run, place in zip(runs, places)]
+        for k, *row in zip(simple, *rows):
+            slot, angles = runs[0].slots[k], [run.angles[k] for run in runs]
+            if found := _linear(angles, row, places): self.linear[k] = found
             elif slot is None: raise NotCompiled(f"an angle is a random number or computed outside torch, in {runs[0].gates[k]}")
             elif found := _quadratic(angles, places): self.quadratic[k] = found
             else: others.append(k)
+        others.sort()
         met = torch.zeros(self.n_inputs, self.n_inputs, dtype=torch.bool)
         for matrix, *_ in self.quadratic.values(): met |= matrix != 0
         self.pairs = [tuple(pair) for pair in met.triu().nonzero().tolist()]

@@ -58,12 +58,14 @@ class Settings(BaseModel):
     keep: Literal["lowest_loss", "last"]             # Weights of which epoch: lowest mean loss, or the last
     restarts: _count(1000)                           # Initial weights tried; the lowest final loss is kept
     shots: _count(2**53) | None                      # Train on estimates from so many shots; None: exact
+    noise: str | None                                # Train under channels, as in depolarizing:0.01
     digests: dict                                    # Of parts and images not registered: kind -> digest
 
     @model_validator(mode="after")
     def _check(self):
         for rule, holds, value in _rules(self):
             if not holds: raise ValueError(f"{rule}, got {cut(value)}")
+        if self.noise is not None: _check_noise(self.noise)
         return self
 
     @property
@@ -99,7 +101,7 @@ class Settings(BaseModel):
             if mine[name] != RESTING[name]: told[name] = mine[name]
         return dict(format=2, recipe=self.recipe, version=self.version, settings=told)
 
-RESTING = dict(k=None, n_features=4, size=None, shots=None)
+RESTING = dict(k=None, n_features=4, size=None, shots=None, noise=None)
 
 def _changed(value:dict, usual:dict) -> dict: # arguments that are not the recipe's
     return {k: v for k, v in value.items() if k not in usual or usual[k] != v}
@@ -113,6 +115,10 @@ def _short(name): # "…/folder/my.py:mine" -> "my.py:mine": where a file lies d
     return name if colon else ntpath.basename(name.rstrip("/\\")) or name
 
 # %% ../nbs/23_recipe.ipynb #7b0e1369
+def _check_noise(text:str) -> None:
+    from qssl.noise import parse_noise  # needs PyTorch, and most runs have none
+    parse_noise(text)
+
 def _rules(s:Settings) -> list: # (rule, holds, value received)
     "What settings must satisfy beyond their types."
     labels = [f"{kind}={getattr(s, kind)}" for kind in (*KINDS, "head") if "\n" in getattr(s, kind)]
@@ -123,6 +129,7 @@ def _rules(s:Settings) -> list: # (rule, holds, value received)
         (f"classes must be at most {MAX_CLASSES}", n <= MAX_CLASSES, n),
         ("names of parts must be one line", not labels, labels),
         ("shots need a quantum classifier", s.shots is None or s.classifier == "quantum", s.shots),
+        ("noise needs a quantum classifier", s.noise is None or s.classifier == "quantum", s.noise),
     ]
     if isinstance(s.gamma, int | float):
         rules.append(("gamma must lie in the open interval (0, 1)", 0 < s.gamma < 1, s.gamma))
@@ -176,7 +183,7 @@ LONGER = 3 # Times the epochs of `strong` for more than two classes
 VERSIONS = {name: 1 + sum(name == older for older, _ in OLDER) for name in RECIPES} # Of today's tables
 ANY_LENGTH = ("infomax", "strong") # Recipes whose epochs follow the number of images
 ELSE = dict(data="MNIST", classes=("0", "1"), k=None, size=None, classifier="quantum",
-            n_features=4, seed=0, weight_decay=1e-4, shots=None, digests={})  # of all recipes
+            n_features=4, seed=0, weight_decay=1e-4, shots=None, noise=None, digests={})  # of all recipes
 STEPS = 150          # of infomax and strong on images that are not registered: epochs follow
 DATA = {"KMNIST": dict(epochs=30), "Digits": dict(epochs=30, batch_size=64)}  # few images
 

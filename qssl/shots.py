@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from .gradients import plain_tensors
-from .noise import with_noise
+from .noise import NoisyCircuit
 from .quantum_layer import CompiledCircuit, QuantumLayer
 
 # %% ../nbs/15_shots.ipynb #feb2d65f
@@ -352,7 +352,7 @@ class Sampled(nn.Module):
         self.n_features, self.n_outputs, self.kinds = layer.n_features, layer.n_outputs, layer.kinds
         if layer.compiled is None: raise ValueError("layer must have read its circuit, got one without n_features")
         circuit = layer.called
-        if layer.noise is not None: circuit = with_noise(circuit, layer.noise, layer.noise_level)
+        if layer.noise is not None: circuit = NoisyCircuit(circuit, layer.noise, layer.noise_level)
         self.sampled = SampledCircuit(circuit, layer.n_features, layer.weight_shape)
 
     def forward(self, features:Tensor) -> Tensor: # (…, n_features) -> (…, n_outputs), dtype of `features`

@@ -62,7 +62,8 @@ def build(
         _settle(encoder, image_shape, generator)
     with trial("circuit" if s.classifier == "quantum" else "head", s.head):
         if s.classifier == "quantum":
-            return Classifier(encoder, QuantumHead(circuit=s.head, shots=s.shots, **shapes, **s.head_args))
+            quantum = dict(circuit=s.head, shots=s.shots, noise=s.noise)
+            return Classifier(encoder, QuantumHead(**quantum, **shapes, **s.head_args))
         head = parts.make("head", s.head, s.head_args, **shapes)
         _settle(head, (s.n_features,), generator)
         return Classifier(encoder, head)
