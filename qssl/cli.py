@@ -67,7 +67,7 @@ OPTIONS = {  # name of a parameter -> (type, default, option, help)
         "Augmentation: a name of `qssl parts`, file.py:Class or module:Class."),
     "augmentation_args": (str, None, "--augmentation-args", ARGS.format("augmentation")),
     "pairing": (str, None, "--pairing",
-        "Which image may stand in for which: same, neighbours, clusters, file.py:Class."),
+        "Which image may stand in for which: a name of `qssl parts`, file.py:Class or module:Class."),
     "pairing_args": (str, None, "--pairing-args", ARGS.format("pairing")),
     "noise": (str, None, "--noise",
         "Train the circuit under noise: depolarizing:0.01 or bitflip:0.01,readout:0.02."),

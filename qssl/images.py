@@ -556,7 +556,7 @@ def _choice(
         if classes is not None:
             raise ValueError(f"{c.what} has no labels to choose by: give k, got classes {classes}")
         if k is None and not c.names:
-            raise ValueError(f"{c.what} has no labels: give k, the number of outputs, such as k=2")
+            raise ValueError(f"{c.what} has no labels: give k, the number of outputs, as in k=2 or --k 2")
         return None, c.names if k is None else tuple(map(str, range(k)))
     if k is not None:
         raise ValueError(f"k is for pictures without labels, but {c.what} has {len(c.names)} classes, got k={k}")

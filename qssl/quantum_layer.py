@@ -162,7 +162,9 @@ def _first_result(simulator:_Simulator, rows:Tensor, weights:Tensor) -> tuple: #
         except Exception as error:
             errors.append(error)
     what = " ".join([type(errors[0]).__name__ + ":", *str(errors[0]).strip().splitlines()[:1]])
-    raise ValueError(f"circuit must be a quantum function of (features, weights), got {what}") from errors[0]
+    given = f"{rows.shape[-1]} features and weights of shape {tuple(weights.shape)}"
+    wanted = "circuit must be a quantum function of (features, weights)"
+    raise ValueError(f"{wanted}, got {what}, with {given}") from errors[0]
 
 def _agrees(way, simulator:_Simulator, rows:Tensor, weights:Tensor, wanted:Tensor) -> bool: # On many rows at once
     try:

@@ -209,7 +209,9 @@ def _run(function, record:Record, x:Tensor, w:Tensor, as_rows:bool): # PennyLane
     except Exception as error:
         what = " ".join([type(error).__name__ + ":", *str(error).strip().splitlines()[:1]])
         if record.lookers: raise NotCompiled(f"the circuit refuses some features or weights, {what}") from error
-        raise ValueError(f"circuit must be a quantum function of (features, weights), got {what}") from error
+        given = f"{x.shape[-1]} features and weights of shape {tuple(w.shape)}"
+        wanted = "circuit must be a quantum function of (features, weights)"
+        raise ValueError(f"{wanted}, got {what}, with {given}") from error
 
 def _takes_rows(function, x:Tensor, w:Tensor) -> bool: # Whether a circuit is written for features of shape (1, n)
     function = getattr(function, "without_noise", function)  # channels do not care
