@@ -22,7 +22,7 @@ import time
 import typer
 
 from . import __version__, parts
-from .recipe import KINDS, Settings, make_settings
+from .recipe import KINDS, Settings, check_noise, make_settings
 from .run_folder import say
 
 # %% ../nbs/45_cli.ipynb #0f0f104f
@@ -305,7 +305,7 @@ def evaluate(run:str=typer.Argument(help="A run folder with a trained model."),
     from qssl.run_folder import RunFolder
     numbers = None if shots is None else _numbers_of_shots(shots)
     if repeats < 1: raise ValueError(f"--repeats must be at least 1, got {repeats}")
-    if noise is not None: _check_noise(noise)
+    if noise is not None: check_noise(noise)
     folder = RunFolder.open(run)
     from qssl.runs import evaluate_run
     data_root, as_json = options["data_root"], options["as_json"]
@@ -326,10 +326,6 @@ def _numbers_of_shots(text:str) -> tuple:
     numbers = tuple(int(part) if part.isdecimal() else part for part in text.split(","))
     for n in numbers: check_shots(n)
     return numbers
-
-def _check_noise(text:str) -> None:
-    from qssl.noise import parse_noise
-    parse_noise(text)
 
 def _on_machine(run:str, data_root, shots:tuple, repeats:int, noise:str|None) -> list|None: # None: a head without a circuit
     "Accuracies from shots and under noise, beside the run's result; what is exact comes first."

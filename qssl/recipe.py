@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'MAX_CLASSES', 'RESTING', 'ALWAYS', 'RECIPES', 'OLDER', 'SEVERAL', 'LONGER', 'VERSIONS', 'ANY_LENGTH', 'ELSE',
-           'STEPS', 'DATA', 'CIRCUIT_ARGS', 'ALL_PAIRS', 'Settings', 'own_length', 'make_settings', 'with_seed',
-           'read_settings', 'check_parts', 'grid_settings', 'figure_settings', 'atlas_settings']
+           'STEPS', 'DATA', 'CIRCUIT_ARGS', 'ALL_PAIRS', 'Settings', 'check_noise', 'own_length', 'make_settings',
+           'with_seed', 'read_settings', 'check_parts', 'grid_settings', 'figure_settings', 'atlas_settings']
 
 # %% ../nbs/23_recipe.ipynb #bdc610e5
 import hashlib
@@ -65,7 +65,7 @@ class Settings(BaseModel):
     def _check(self):
         for rule, holds, value in _rules(self):
             if not holds: raise ValueError(f"{rule}, got {cut(value)}")
-        if self.noise is not None: _check_noise(self.noise)
+        if self.noise is not None: check_noise(self.noise)
         return self
 
     @property
@@ -115,7 +115,10 @@ def _short(name): # "…/folder/my.py:mine" -> "my.py:mine": where a file lies d
     return name if colon else ntpath.basename(name.rstrip("/\\")) or name
 
 # %% ../nbs/23_recipe.ipynb #7b0e1369
-def _check_noise(text:str) -> None:
+def check_noise(
+    text:str, # As in depolarizing:0.01, see `parse_noise`
+) -> None:
+    "Raise `ValueError` for text that names no noise."
     from qssl.noise import parse_noise  # needs PyTorch, and most runs have none
     parse_noise(text)
 

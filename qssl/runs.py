@@ -133,8 +133,7 @@ def train_run(
     runs = _as_list(settings)
     _check(runs, out, device)
     with claimed(out, [s.run_id for s in runs]):
-        untrained = [s for s in runs if not _is_trained(s, out)]
-        if untrained: _train(untrained, out, device, resume, data_root, progress)
+        _train(runs, out, device, resume, data_root, progress)
     return [RunFolder.open(Path(out)/s.run_id) for s in runs]
 
 def _is_trained(s:Settings, out) -> bool:
@@ -150,8 +149,10 @@ def _check(runs:list, out, device) -> None:
     for s in runs: check_parts(s)
 
 @at_home()
-def _train(runs:list, out, device, resume:bool, data_root, progress) -> list: # of `RunFolder`
-    "Train and save what nobody else is at."
+def _train(runs:list, out, device, resume:bool, data_root, progress) -> None:
+    "Train and save those that have no model yet; nobody else is at them."
+    runs = [s for s in runs if not _is_trained(s, out)]
+    if not runs: return
     images = images_of(runs[0], data_root)
     from qssl.training import train
     made = [partial(RunFolder.create, out, s) for s in runs]  # once all parts have been tried
@@ -159,7 +160,6 @@ def _train(runs:list, out, device, resume:bool, data_root, progress) -> list: # 
     trained = train(runs, images.train_images, device, made, resume, progress)
     folders = [RunFolder.open(Path(out)/s.run_id) for s in runs]
     for folder, run in zip(folders, trained): _keep(folder, run.settings, run.model, images.image_shape, device)
-    return folders
 
 # %% ../nbs/41_runs.ipynb #bbacb089
 @at_home()
@@ -302,8 +302,7 @@ def run(
         _check(missing, out, device)
         with claimed(out, [s.run_id for s in missing]):
             missing = missing_runs(missing, out)  # somebody may have done them while we waited
-            untrained = [s for s in missing if not _is_trained(s, out)]
-            if untrained: _train(untrained, out, device, resume, data_root, progress)
+            _train(missing, out, device, resume, data_root, progress)
             for s in missing: _evaluate(RunFolder.open(Path(out)/s.run_id), data_root)
     results = _results(runs, out)
     return results[0] if isinstance(settings, Settings) else results
