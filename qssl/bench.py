@@ -41,6 +41,7 @@ from .ensemble import over_runs
 from .kl_loss import published_kl_loss
 from .quantum_layer import CompiledCircuit
 from .recipe import make_settings
+from .style import STYLE, figure, styled
 from .training import build, run_epoch, seeded, start
 
 # %% ../nbs/46_bench.ipynb #ff0d87f6
@@ -589,22 +590,23 @@ def slopes(
     return pd.DataFrame(fits).T.rename(columns=names).rename_axis("of").reset_index()
 
 # %% ../nbs/46_bench.ipynb #553752e9
+@styled
 def plot_scaling(
     table:pd.DataFrame, # From `scaling`
-): # matplotlib figure
+) -> Figure:
     "A panel for each thing that grows: medians with quartiles, and the fitted line (features: logarithmic scale)."
     fits = slopes(table).set_index("of")
-    fig = Figure(figsize=(3*len(fits), 2.9), layout="constrained")
+    fig = figure((3*len(fits), 2.9))
     panels = fig.subplots(1, len(fits), squeeze=False)[0]
     for ax, (of, t) in zip(panels, table.groupby("of", sort=False)):
         bars = [t["ms"] - t["ms q25"], t["ms q75"] - t["ms"]]
-        ax.errorbar(t["size"], t["ms"], bars, fmt="o", color="#0072B2", capsize=2)
+        ax.errorbar(t["size"], t["ms"], bars, fmt="o", color=STYLE["quantum"]["color"], capsize=2)
         if of == "features":
             ax.set(xlabel=of, ylabel="ms a call", yscale="log")
             continue
         fit, end = fits.loc[of], t["size"].max()
-        ax.plot([0, end], [fit["ms at zero"], fit["ms at zero"] + fit["ms a unit"]*end], ":", color="#666666",
-                label=f"R² = {fit['R²']:.3f}")
+        line = [fit["ms at zero"], fit["ms at zero"] + fit["ms a unit"]*end]
+        ax.plot([0, end], line, **STYLE["floor"], label=f"R² = {fit['R²']:.3f}")
         ax.set(xlabel=of, ylabel="ms an epoch", ylim=(0, None))
         ax.legend(loc="lower right")
     return fig
@@ -662,20 +664,20 @@ def profile(
     return table.sort_values("share", ascending=False, ignore_index=True)
 
 # %% ../nbs/46_bench.ipynb #da8694d8
+@styled
 def plot_profile(
     table:pd.DataFrame, # From `profile`
     top:int=12, # Operations shown; the rest is one bar
     ax=None, # matplotlib axes; None makes new ones
-): # matplotlib axes
+) -> Figure:
     "Share of the time of each operation, as bars."
-    if ax is None:
-        ax = Figure(figsize=(6, 3.4), layout="constrained").add_subplot()
+    if ax is None: ax = figure((6.4, 3.8)).add_subplot()
     rest = table[top:]
     names = [*table["op"][:top].str.slice(0, 40), f"{len(rest)} others"]
     shares = [*table["share"][:top], rest["share"].sum()]
-    ax.barh(names[::-1], [share*100 for share in shares[::-1]], color="#0072B2")
+    ax.barh(names[::-1], [share*100 for share in shares[::-1]], color=STYLE["quantum"]["color"])
     ax.set(xlabel="share of the time (%)")
-    return ax
+    return ax.figure
 
 # %% ../nbs/46_bench.ipynb #98894b65
 def environment(

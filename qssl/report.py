@@ -22,7 +22,7 @@ from .arms import (ARM, TASK, Runs, arm_groups, arm_name, arms_table, contrasts,
                        recipe_name, shared)
 from .baselines import mean_floors
 from .claims import ATLAS, CLAIMS, FIGURE, FLOORS, dossier, figure_runs
-from .figures import STYLE, plot_atlas, plot_depths, save_figure
+from .figures import plot_atlas, plot_depths, save_figure
 from .run_folder import check_writable, write_atomic
 from .runs import figure_table
 from .statistics import ENOUGH, critical_difference, performance_profile, plot_profiles, plot_ranks
@@ -252,16 +252,15 @@ def profile_blocks(
     rows = shared(rows, "arm", arms, tasks)
     sizes = rows.groupby([*tasks, "arm"]).size()
     n = len(sizes)//len(arms)
-    style = {f"{c} published": STYLE[c] for c in ("quantum", "classical")}
     note = f"{name}, {n} tasks. {sources(rows)}"
     blocks = []
     if sizes.min() > 1:
-        figure = plot_profiles(performance_profile(rows, "arm", strata=tasks), style)
+        figure = plot_profiles(performance_profile(rows, "arm", strata=tasks))
         shown = ("Share of runs above each matched accuracy, mean over tasks, with 95 % bands: the curve "
                  "further to the right is the better arm.")
         blocks.append(picture(figure, f"profile-{k}", f"{shown} {note}"))
     if len(arms) > 2 and n > 1:
-        figure = plot_ranks(critical_difference(rows, "arm", tasks), style)
+        figure = plot_ranks(critical_difference(rows, "arm", tasks))
         shown = "Average ranks over tasks; arms under one bar are not told apart."
         blocks.append(picture(figure, f"ranks-{k}", f"{shown} {note}"))
     return blocks

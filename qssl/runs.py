@@ -241,12 +241,12 @@ def draw_run(
     from qssl.evaluation import predict
     from qssl.figures import plot_confusion, plot_history, plot_outputs, save_figure
     names = settings.classes
-    save_figure(plot_history(folder.read_metrics(), settings.classifier).figure, folder.path/"loss.png")
+    save_figure(plot_history(folder.read_metrics(), settings.classifier), folder.path/"loss.png")
     if len(names) == 2 and images.test_labels is not None:  # one probability says all
         outputs = predict(model, images.test_images)
-        save_figure(plot_outputs(outputs, images.test_labels, names).figure, folder.path/"outputs.png")
+        save_figure(plot_outputs(outputs, images.test_labels, names), folder.path/"outputs.png")
     if "confusion" in found:
-        save_figure(plot_confusion(found["confusion"], names).figure, folder.path/"confusion.png")
+        save_figure(plot_confusion(found["confusion"], names), folder.path/"confusion.png")
     if settings.classifier == "quantum":
         from qssl.heads import shape_of
         from qssl.qcnn import draw_circuit  # PennyLane takes seconds to import: only when something is drawn
