@@ -23,9 +23,10 @@ from .closed_form import qcnn_expval, qcnn_probs
 from .gradients import plain_tensors
 from .noise import NoisyCircuit
 from .pauli import EntersAgain, Terms, make_plan, reduce_circuit
+from .propagation import Propagation
 from .reading import NamedWeights, NotCompiled, Reading, read_circuit
 from .statevector import StateVector
-from .tracing import Tracing
+from .tracing import TooWide, Tracing
 from .transfer import Transfer, light_cone
 
 # %% ../nbs/15_quantum_layer.ipynb #cdcd991f
@@ -203,10 +204,14 @@ def _transfer(reading:Reading, circuit, wanted:bool) -> tuple:
 def _tracing(reading:Reading, circuit, wanted:bool) -> tuple:
     return Tracing(reading), None
 
+def _propagation(reading:Reading, circuit, wanted:bool) -> tuple:
+    return Propagation(reading), None
+
 def _has_noise(reading:Reading) -> bool:
     return any(gate.name == "Channel" for gate in reading.gates)
 
-WAYS = {"closed": _closed, "terms": _terms, "transfer": _transfer, "state": _state, "tracing": _tracing}  # Name -> how it is built
+WAYS = {"closed": _closed, "terms": _terms, "transfer": _transfer, "state": _state, "tracing": _tracing,
+    "propagation": _propagation}  # Name -> how it is built
 
 
 # %% ../nbs/15_quantum_layer.ipynb #591f4f14
@@ -218,9 +223,9 @@ DENSE_BATCH = 256  # Batch from which it is with one wire more
 
 def _preferred(reading:Reading, circuit, batch:int): # Names of ways, the best one first, with what they may be built from
     n_wires = len(light_cone(reading.gates, reading.read.words)[1])
-    if _has_noise(reading): return ["transfer" if n_wires <= MAX_DENSE else "tracing"]
+    if _has_noise(reading): return ["transfer"] if n_wires <= MAX_DENSE else ["tracing", "propagation"]
     if f"{circuit.__module__}.{getattr(circuit, '__qualname__', '')}" in CLOSED_FORMS: return ["closed"]
-    if n_wires > MOST_STATE: return ["tracing"]
+    if n_wires > MOST_STATE: return ["tracing", "propagation"]
     try:
         rotations = reduce_circuit(reading)
     except EntersAgain:
@@ -235,17 +240,21 @@ def choose_way(
     circuit, # Where it was read from
     method:str|None, # Name of a way, or None for the one that the rule prefers
     batch:int=512, # Rows of features that are expected in a call
+    cut:float=0., # Pauli strings with smaller coefficients are left out, on the way `propagation`
 ) -> tuple: # Method, its function of (features, weights), plan of the terms or None
     "One of the ways; raise `ValueError` where the one that is asked for cannot be gone."
+    if cut:
+        if method not in (None, "propagation"): raise ValueError(f"cut is for method propagation, got {method!r}")
+        return "propagation", Propagation(reading, cut), None
     if _has_noise(reading):
-        if method not in (None, "transfer", "tracing"):
-            raise ValueError(f"method must be transfer, tracing or None for a circuit with noise, got {method!r}")
+        if method not in (None, "transfer", "tracing", "propagation"):
+            raise ValueError(f"method must be transfer, tracing, propagation or None for a circuit with noise, got {method!r}")
     elif isinstance(circuit, NoisyCircuit):
         circuit = circuit.circuit  # of strength 0
     for name in [method] if method else _preferred(reading, circuit, batch):
         try:
             return name, *WAYS[name](reading, circuit, method is not None)
-        except EntersAgain:
+        except (EntersAgain, TooWide):
             if method: raise
     raise ValueError(f"no way is left for a circuit of {reading.n_wires} wires")
 
@@ -258,16 +267,19 @@ class CompiledCircuit:
         circuit, # PennyLane quantum function (or QNode) of (features, weights)
         n_features:int, # Number of features
         weight_shape:tuple, # Shape of the weights
-        method:str|None=None, # closed, terms, transfer, state, tracing, pennylane, or None for the best one that is compiled
+        method:str|None=None, # One of `METHODS`, or None for the best one that is compiled
         batch:int=512, # Rows of features that are expected in a call
         all_features:bool=True, # Whether a feature that no angle depends on is an error
+        cut:float=0., # Pauli strings with smaller coefficients are left out; 0 is exact
     ):
         if method not in (None, *METHODS): raise ValueError(f"method must be {', '.join(METHODS)} or None, got {method!r}")
         if not isinstance(n_features, int) or n_features < 1:
             raise ValueError(f"n_features must be a whole number from 1, got {n_features!r}")
         self.n_features = n_features
         self.weight_shape = tuple(weight_shape)
+        self.cut = cut
         if method == "pennylane":
+            if cut: raise ValueError("cut is for method propagation, got 'pennylane'")
             self.reading = self.plan = None
             self.method, self.way = method, OnPennyLane(circuit, n_features, self.weight_shape)
             self.kinds, self.read = self.way.kinds, None
@@ -276,7 +288,7 @@ class CompiledCircuit:
             unread = len(self.reading.unread)
             if unread and all_features:
                 raise ValueError(f"all {n_features} features must be embedded, got {n_features - unread}")
-            self.method, self.way, self.plan = choose_way(self.reading, circuit, method, batch)
+            self.method, self.way, self.plan = choose_way(self.reading, circuit, method, batch, cut)
             self.kinds, self.read = self.reading.read.kinds, self.reading.read
         self.n_outputs = len(self.kinds)
         self.single = self.read is not None and len(self.read.mix) == 1  # whether one number f says everything
@@ -306,6 +318,17 @@ class CompiledCircuit:
         if self.single: return rows.unsqueeze(-1)
         return rows if self.read.post is None else _finished(rows, self.read.post)
 
+    def bound(self, features:Tensor, weights:Tensor) -> Tensor: # (…, n_outputs), double
+        "How far each output can be from the exact one, rounding apart; 0 where nothing is cut."
+        check_inputs(features, weights, self.n_features, self.weight_shape)
+        if not (self.cut and features.numel()): return features.new_zeros(*features.shape[:-1], self.n_outputs).double()
+        if self.reading.angles: features, weights = self.reading.angles(features, weights)
+        lost = self.way.bound(features, weights)
+        if self.read.pair: return lost.expand(*lost.shape[:-1], 2)/2
+        if self.read.post is None: return lost
+        rows = self.way(features, weights).detach().double()
+        return _lost_of_finished(rows.reshape(lost.shape), lost, self.read.post)
+
     def __call__(self, features:Tensor, weights:Tensor) -> Tensor: # (…, 2) of a single measurement, else `outputs`
         if not self.single: return self.outputs(features, weights)
         if self.method == "closed": return qcnn_probs(features, weights)
@@ -318,6 +341,10 @@ class CompiledCircuit:
 def _finished(rows:Tensor, post:tuple) -> Tensor: # Variances from the rows that they need
     rows = rows.unbind(-1)
     return torch.stack([rows[a] if b is None else rows[a] - rows[b].square() for a, b in post], -1)
+
+def _lost_of_finished(rows:Tensor, lost:Tensor, post:tuple) -> Tensor: # |(r + e)² - r²| ≤ 2|r||e| + e²
+    rows, lost = rows.abs().unbind(-1), lost.unbind(-1)
+    return torch.stack([lost[a] if b is None else lost[a] + (2*rows[b] + lost[b])*lost[b] for a, b in post], -1)
 
 
 # %% ../nbs/15_quantum_layer.ipynb #79510706
@@ -367,11 +394,11 @@ def _initial(name:str, shape:tuple, init_range:tuple, generator, init_method) ->
     start = start(empty) if start else nn.init.uniform_(empty, *init_range, generator=generator)
     return nn.Parameter(start.detach().reshape(shape))
 
-def _compile(circuit, n_features:int, shape:tuple, method:str|None, batch:int, exact_only:bool) -> CompiledCircuit:
+def _compile(circuit, n_features:int, shape:tuple, method:str|None, batch:int, exact_only:bool, cut:float=0.) -> CompiledCircuit:
     try:
-        compiled = CompiledCircuit(circuit, n_features, shape, method, batch, all_features=False)
+        compiled = CompiledCircuit(circuit, n_features, shape, method, batch, all_features=False, cut=cut)
     except NotCompiled as reason:
-        if exact_only or method is not None: raise
+        if exact_only or method is not None or cut: raise
         warnings.warn(f"{_name(circuit)} runs on PennyLane: {reason}", UserWarning, stacklevel=4)
         return CompiledCircuit(circuit, n_features, shape, "pennylane", batch)
     unread = compiled.reading.unread if compiled.reading else ()
@@ -389,13 +416,14 @@ class QuantumLayer(nn.Module):
         n_layers:int|None=None, # Number of layers, where the shape depends on it
         init_range:tuple=(0., 2*math.pi), # Weights begin uniform in this range, radians
         generator:torch.Generator|None=None, # Source of the initial weights
-        method:str|None=None, # closed, terms, transfer, state, tracing, pennylane, or None for the best one
+        method:str|None=None, # closed, terms, transfer, state, tracing, propagation, pennylane, or None for the best one
         weight_shapes:dict|None=None, # Name -> shape of each of several weights, as `TorchLayer` takes it
         init_method=None, # For `weight_shapes`: a function of a tensor, or name -> function or tensor, as in `TorchLayer`
         batch:int=512, # Rows of features to expect in a call
         exact_only:bool=False, # Whether a circuit that cannot be compiled is an error instead of running on PennyLane
         noise=None, # Channels behind gates: a line such as "depolarizing:0.01", or a `qml.NoiseModel`
         noise_level:str="user", # top, user or device: how far gates are taken apart before that, as in `qml.add_noise`
+        cut:float=0., # Leave out Pauli strings with smaller coefficients, for wide circuits (`bound` says what it costs)
     ):
         super().__init__()
         low, high = init_range
@@ -405,7 +433,7 @@ class QuantumLayer(nn.Module):
         self.circuit, self.n_features = circuit, n_features
         self.noise, self.noise_level = noise, noise_level
         if noise is not None: NoisyCircuit(circuit, noise, noise_level)  # says what is wrong with it
-        self._asked = method, batch, exact_only
+        self._asked = method, batch, exact_only, cut
         if weight_shapes is None:
             self.called = circuit
             shapes = {"weights": find_weight_shape(circuit, n_features, n_layers, weight_shape)}
@@ -456,12 +484,18 @@ class QuantumLayer(nn.Module):
         if self.compiled is None: self._read(features.shape[-1])
         return self.compiled.expval(features, self.joined(features))
 
+    def bound(self, features:Tensor) -> Tensor: # (…, n_outputs), double
+        "How far each output can be from the exact one because of `cut`, rounding apart."
+        if self.compiled is None: self._read(features.shape[-1])
+        return self.compiled.bound(features, self.joined(features))
+
     def extra_repr(self):
         weights = ", ".join(f"{name}={tuple(getattr(self, name).shape)}" for name in self._names)
         known = f"{_name(self.circuit)}, n_features={self.n_features}, {weights or 'no weights'}"
         if self.noise is not None: known += f", noise={self.noise!r} ({self.noise_level} level)"
         if self.compiled is None: return f"{known}, not yet read"
-        return f"{known}, n_outputs={self.n_outputs} ({', '.join(dict.fromkeys(self.kinds))}), method={self.method}"
+        cut = f", cut={self.compiled.cut:g}" if self.compiled.cut else ""
+        return f"{known}, n_outputs={self.n_outputs} ({', '.join(dict.fromkeys(self.kinds))}), method={self.method}{cut}"
 
 
 # %% ../nbs/15_quantum_layer.ipynb #69aadc5f
