@@ -647,12 +647,18 @@ def _tell(items:list, problems:dict, out, seconds:float, as_json:bool) -> None:
 @app.command()
 @takes("as_json")
 def report(runs:str=typer.Argument(help="Folder of all runs."),
-           out:str=typer.Option("report", help="Folder that gets report.md, report.html and the CSV files."), **options):
+           out:str=typer.Option("report", help="Folder that gets report.md, report.html and the CSV files."),
+           claim:str=typer.Option(None, help="Show what the runs say about this claim only, as in better or fact-3; writes nothing."),
+           **options):
     "One page made of finished runs: claims beside measurements, the paper's figure, the atlas, all arms, comparisons."
     from pathlib import Path
     if not any(Path(runs).glob("*/result.json")):  # refused before the seconds that the imports take
         raise ValueError(f"RUNS must be a folder with at least one finished run, got {runs!r}")
-    from qssl.report import make_report
+    from qssl.report import make_report, one_claim
+    if claim is not None:
+        rows, lines = one_claim(runs, claim)
+        show(rows.to_json(orient="records") if options["as_json"] else "\n".join(lines))
+        return
     made = make_report(runs, out)
     table = made.pop("table")
     for name, why in made["left_out"].items(): say(f"left out: {name}: {why}")

@@ -181,8 +181,9 @@ OLDER = {("infomax", 1): RECIPES["infomax"], # (recipe, version): defaults that 
          ("strong", 1): RECIPES["infomax"] | dict(pairing="graph_clusters")}
 RECIPES["infomax"] = OLDER["strong", 1]
 RECIPES["strong"] = RECIPES["infomax"]
+OLDER["infomax", 2] = RECIPES["infomax"]
 SEVERAL = dict(objective="targets", restarts=1) # Of both, from version 2 on, for more than two classes
-LONGER = 3 # Times the epochs of `strong` for more than two classes
+LONGER = 3 # Times the epochs: of `infomax` from version 3 on with the published encoder, of `strong` for more than two classes
 VERSIONS = {name: 1 + sum(name == older for older, _ in OLDER) for name in RECIPES} # Of today's tables
 ANY_LENGTH = ("infomax", "strong") # Recipes whose epochs follow the number of images
 ELSE = dict(data="MNIST", classes=("0", "1"), k=None, size=None, classifier="quantum",
@@ -215,10 +216,12 @@ def _resolve(recipe:str, told:dict, n_images:int|None=None) -> dict: # name -> v
     depends["encoder"] = small if usual else "conv"
     if values["classifier"] == "classical": depends["head"] = "published"
     if len(values["classes"]) > 2 and base["pairing"] == "clusters": depends["pairing"] = "neighbours"
+    longer = recipe == "infomax" and version > 2 and usual and values["data"] != "Digits"  # whose batches are small
     by_cluster = values["pairing"] == base["pairing"] == "graph_clusters" and version > 1
     if len(values["classes"]) > 2 and by_cluster and not told.get("objective_args"):  # which would be of the usual objective
         depends |= SEVERAL
-        if recipe == "strong": depends["epochs"] = LONGER*depends.get("epochs", base["epochs"])
+        longer = longer or recipe == "strong"
+    if longer: depends["epochs"] = LONGER*depends.get("epochs", base["epochs"])
     values |= depends | told
     for kind in ("encoder", "augmentation", "pairing", "objective", "head"):
         values[f"{kind}_args"] = _default_args(base, kind, values) | told.get(f"{kind}_args", {})

@@ -6,7 +6,7 @@
 __all__ = ['CSS', 'Block', 'inline', 'heading', 'text', 'with_note', 'picture', 'cells', 'table', 'to_markdown', 'to_html',
            'dossier_blocks', 'sources', 'seeds_text', 'figure_blocks', 'worst_pairs', 'atlas_blocks', 'between',
            'arms_blocks', 'profile_blocks', 'comparison_blocks', 'opening_blocks', 'closing_blocks', 'report_blocks',
-           'make_report']
+           'make_report', 'one_claim']
 
 # %% ../nbs/44_report.ipynb #cf32ac69
 import base64
@@ -21,7 +21,7 @@ from . import __version__
 from .arms import (ARM, TASK, Runs, arm_groups, arm_name, arms_table, contrasts, n_seeds, read_runs,
                        recipe_name, shared)
 from .baselines import mean_floors
-from .claims import ATLAS, CLAIMS, FIGURE, FLOORS, dossier, figure_runs
+from .claims import ATLAS, CLAIMS, FIGURE, FLOORS, claim_called, dossier, figure_runs, in_short
 from .figures import plot_atlas, plot_depths, save_figure
 from .run_folder import check_writable, write_atomic
 from .runs import figure_table
@@ -105,7 +105,7 @@ img { max-width: 100%; height: auto } figure { margin: 1.5rem 0 } figcaption { f
 .scroll { overflow-x: auto } table { border-collapse: collapse; font-size: .74rem; line-height: 1.35 }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid #ddd }
 th { border-bottom: 2px solid #444 } td.number, th.number { text-align: right; white-space: nowrap }
-td:last-child:nth-child(3) { width: 52% }  /* of the dossier: what was measured */
+td:nth-child(3):nth-last-child(2) { width: 44% }  /* of the dossier: what was measured */
 code { font: .9em Menlo, Consolas, monospace; background: #f4f4f4; overflow-wrap: anywhere }
 @media print { body { max-width: none; margin: 0; font-size: 10pt } table { font-size: 7pt } .scroll { overflow: visible }
   tr, figure img { break-inside: avoid } h2 { break-after: avoid } thead { display: table-header-group } }
@@ -137,11 +137,12 @@ def dossier_blocks(
     for id, part in found.groupby("id", sort=False):
         first = part.iloc[0]
         claim = f"{first.text}\n({first.source}; checked in {first.see}; command [{number[first.command]}])"
-        rows.append({"": id, "claim": claim, "measured": "\n".join("· " + part.words)})
+        rows.append({"": id, "claim": claim, "measured": "\n".join("· " + part.words), "verdict": in_short(part.verdict)})
     opening = ("Claims of the paper and facts of the published code, beside what these runs say. In "
                "brackets: 95 % bootstrap interval over seeds; n counts seeds, for maxima and medians runs, for "
                f"floors pairs. Below {ENOUGH} seeds a difference is shown, but nothing is claimed of it. p "
-               "values are corrected (Holm) over the whole dossier.")
+               "values are corrected (Holm) over the whole dossier. A verdict counts the measurements that "
+               "a rule of the claim judges.")
     note = "The commands have their numbers below; RUNS is the folder of this report."
     commands = [text(f"[{i}] `{command}`") for command, i in number.items()]
     return [heading("The dossier"), text(opening), table(pd.DataFrame(rows), note), *commands]
@@ -337,3 +338,16 @@ def make_report(
         html=write("report.html", to_html(blocks, title)),
         runs=write("runs.csv", runs.table.to_csv(index=False)),
         dossier=write("dossier.csv", found.to_csv(index=False)), left_out=runs.left_out, table=found)
+
+# %% ../nbs/44_report.ipynb #rc02
+def one_claim(
+    out, # Folder of all runs
+    name:str, # Of a claim
+    claims:list=CLAIMS, # of `qssl.claims.Claim`
+) -> tuple: # (rows of `dossier`, lines to print)
+    "What the runs say about one claim; `ValueError` if no claim has that name, or there are no runs."
+    claim = claim_called(name, claims)
+    found = dossier(read_runs(out), claims)
+    rows = found[found.id == claim.id]
+    said = [f"{row.words}: {row.verdict}" if row.verdict else row.words for row in rows.itertuples()]
+    return rows, [f"{claim.id}: {claim.text} ({claim.source}; checked in {claim.see})", *said, f"made by: {claim.command}"]

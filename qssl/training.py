@@ -317,8 +317,10 @@ def _rehearse_objective(s:Settings, model:Classifier, images:Tensor, features:Te
     "One value of the loss, and whether it has a gradient."
     objective = build_objective(s)
     index = torch.arange(len(images))
-    view = View(features, log_p, index, 0)
-    other = View(features.roll(1, 0), log_p.roll(1, 0), index, 0)  # two views are never quite the same
+    may = s.pairing in ("clusters", "graph_clusters") or ":" in s.pairing
+    cluster = (index % log_p.shape[-1],) if may else ()
+    view = View(features, log_p, index, 0, *cluster)
+    other = View(features.roll(1, 0), log_p.roll(1, 0), index, 0, *cluster)  # two views are never quite the same
     with trial("objective", s.objective):
         own = _plain(objective)
         if hasattr(own, "start_epoch"): own.start_epoch(model, images, seeded(s.seed, "rehearsal"))
