@@ -244,6 +244,18 @@ def entry(node, words, where, depth=3, owner=""):
     return "\n".join(lines)
 
 
+def names_of(node):
+    "What a statement of a module defines."
+    if hasattr(node, "name"): return [node.name]
+    if isinstance(node, ast.ImportFrom): return [found.asname or found.name for found in node.names]
+    return [part.id for target in getattr(node, "targets", []) for part in ast.walk(target) if isinstance(part, ast.Name)]
+
+
+def as_in(node):
+    "Where a name comes from that a module offers on."
+    return f"From [`{node.module}`]({node.module}.md)."
+
+
 def reference_page(module, known):
     "The reference of one module; None where it offers nothing."
     source = (ROOT / cfg["lib_path"] / f"{module}.py").read_text(encoding="utf-8")
@@ -257,16 +269,17 @@ def reference_page(module, known):
     anchors = headings(notebook) if notebook in known else {}
     text = [f"# {cfg['lib_name']}.{module}", "", f"> {ast.get_docstring(tree) or ''}", ""]
     for node in tree.body:
-        names = [node.name] if hasattr(node, "name") else [getattr(target, "id", "") for target in getattr(node, "targets", [])]
-        if not set(names) & set(offered): continue
+        names = [name for name in names_of(node) if name in offered]
+        if not names: continue
         cell = next((cells[line] for line in sorted(cells, reverse=True) if line <= node.lineno), None)
         anchor = anchors.get(cell[1], "") if cell else ""
         where = f"[In the notebook](../{page_of(notebook)}{'#' + anchor if anchor else ''})" if anchors else ""
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)): text += [entry(node, words, where)]
         else:
-            shown = ast.unparse(node.value)
+            shown = ast.unparse(node.value) if hasattr(node, "value") else ""
             value = shown if len(shown) <= 80 else shown[:77] + "…"
-            text += [f"### `{names[0]}` {{ #{names[0]} }}", "", f"`{value}` {words.get(node.end_lineno, '')}", "", where, ""]
+            value = f"`{value}` {words.get(node.end_lineno, '')}" if not isinstance(node, ast.ImportFrom) else as_in(node)
+            for name in names: text += [f"### `{name}` {{ #{name} }}", "", value, "", where, ""]
     return "\n".join(text) + "\n"
 
 

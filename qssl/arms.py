@@ -150,12 +150,13 @@ class Measured:
     what:str              # What was measured, on which runs
     value:float           # In `unit`
     low:float = math.nan  # Ends of the 95 % bootstrap interval over seeds; nan where there is none
-    high:float = math.nan
+    high:float = math.nan # The upper end
     n:int = 0             # Number of independent repetitions, most often seeds
     unit:str = "share"    # "share", "nats", "parameters"
     p:float = math.nan    # Of a difference: two-sided sign-flip test over seeds, not yet corrected
 
-    def number(self) -> str: # The value with its interval
+    def number(self) -> str:
+        "The value with its interval."
         digits = 0 if self.unit == "parameters" else 3
         words = f"{self.what}: {self.value:,.{digits}f}"
         if math.isfinite(self.low): words += f" [{self.low:,.{digits}f}, {self.high:,.{digits}f}]"
@@ -246,7 +247,9 @@ def corrected(
     if tested.any(): p[tested] = correct(p[tested])
     return p
 
-def n_seeds(n:int) -> str: return "1 seed" if n == 1 else f"{n} seeds"
+def n_seeds(n:int) -> str: # How many
+    "A number of seeds in words."
+    return "1 seed" if n == 1 else f"{n} seeds"
 
 def verdict(
     seeds:int, # Of the comparison

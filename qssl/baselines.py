@@ -50,11 +50,11 @@ def score_outputs(
     return dict(accuracy=accuracy(test, labels), matched_accuracy=accuracy(names[test], labels), **agreement(test, labels))
 
 # %% ../nbs/33_baselines.ipynb #003048d7
-def majority(train, test, n_classes:int) -> tuple:
+def majority(train, test, n_classes:int) -> tuple: # (n, d) and (m, d) -> outputs (n,) and (m,)
     "Always the same output."
     return np.zeros(len(train), int), np.zeros(len(test), int)
 
-def k_means(train, test, n_classes:int) -> tuple:
+def k_means(train, test, n_classes:int) -> tuple: # (n, d) and (m, d) -> outputs (n,) and (m,)
     "The tightest clusters of ten starts."
     fitted = KMeans(n_classes, n_init=10, random_state=0).fit(train)
     return fitted.labels_, fitted.predict(test)
@@ -66,11 +66,11 @@ def components(train, test, n:int) -> tuple: # (n_train, n), (n_test, n)
     fitted = PCA(min(n, n_pictures, width), svd_solver=solver, random_state=0).fit(train)
     return fitted.transform(train), fitted.transform(test)
 
-def first_component(train, test, n_classes:int) -> tuple:
+def first_component(train, test, n_classes:int) -> tuple: # (n, d) and (m, d) -> outputs (n,) and (m,)
     "Two outputs: the sign of the first principal component."
     return tuple((x[:, 0] > 0).astype(int) for x in components(train, test, 1))
 
-def mixture(train, test, n_classes:int, n_init:int=5) -> tuple:
+def mixture(train, test, n_classes:int, n_init:int=5) -> tuple: # (n, d), (m, d), and starts -> outputs (n,) and (m,)
     "The likeliest Gaussian of a mixture."
     fitted = GaussianMixture(n_classes, n_init=n_init, reg_covar=1e-4, random_state=0).fit(train)
     return fitted.predict(train), fitted.predict(test)

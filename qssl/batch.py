@@ -225,9 +225,11 @@ class Job:
     runs: tuple        # Ids of the runs that it must leave
     about: str         # The same for people
 
-    def target(self, out) -> Path: return Path(out)/"notebooks"/f"{self.name}.ipynb"
+    def target(self, out) -> Path: # Folder of the batch
+        "Where the executed notebook lies."
+        return Path(out)/"notebooks"/f"{self.name}.ipynb"
 
-    def written(self, out) -> Path:
+    def written(self, out) -> Path: # Folder of the batch
         "What there is to look at: the executed notebook, whole, failed, or as far as it came."
         paths = [self.target(out).with_suffix(suffix)
                  for suffix in (".ipynb", ".failed.ipynb", ".part.ipynb")]

@@ -116,27 +116,27 @@ def by_classifier(
 
 # %% ../nbs/44_claims.ipynb #5cee3e5f
 @of_figure
-def measure_raw(dataset, rows):
+def measure_raw(dataset, rows): # Name of the data, and its runs
     "Raw accuracy, the share of the larger class, and what there is beyond it."
     floor = Measured(f"{dataset}, always the larger class", rows.larger_class.mean(), n=rows.seed.nunique())
     beyond = rows.assign(classifier=rows.classifier + " − larger class", gap=rows.accuracy - rows.larger_class)
     return [*by_classifier(dataset, rows, "accuracy"), floor, *by_classifier(dataset, beyond, "gap", test=True)]
 
 @of_figure
-def measure_collapse(dataset, rows):
+def measure_collapse(dataset, rows): # Name of the data, and its runs
     "Share of collapsed runs, and how many more of them are classical."
     rows = rows.assign(collapsed=rows.collapsed.astype(float))
     more = difference(rows, "classifier", "classical", "quantum", f"{dataset}, classical − quantum", value="collapsed")
     return [*by_classifier(dataset, rows, "collapsed"), *more]
 
 @of_figure
-def measure_parts(dataset, rows):
+def measure_parts(dataset, rows): # Name of the data, and its runs
     "Accuracy on tenths of the test set minus that on the whole."
     return by_classifier(dataset, rows.assign(gap=rows.tenth_accuracy - rows.accuracy), "gap", test=True)
 
 # %% ../nbs/44_claims.ipynb #7bf70cba
 @of_figure
-def measure_difference(dataset, rows):
+def measure_difference(dataset, rows): # Name of the data, and its runs
     "Quantum minus classical, run by run."
     found = []
     for name, value in (("raw", "accuracy"), ("matched", "matched_accuracy")):
@@ -146,7 +146,7 @@ def measure_difference(dataset, rows):
 
 # %% ../nbs/44_claims.ipynb #385eb55e
 @of_figure
-def measure_depths(dataset, rows):
+def measure_depths(dataset, rows): # Name of the data, and its runs
     "Every depth minus the least."
     found = []
     for classifier, part in rows.groupby("classifier", sort=False):
@@ -160,7 +160,7 @@ def measure_depths(dataset, rows):
 HEADLINE = {"MNIST": .65, "FashionMNIST": .7, "KMNIST": .7} # Accuracies of the abstract: 65 %, and more than 70 %
 
 @of_figure
-def measure_maxima(dataset, rows):
+def measure_maxima(dataset, rows): # Name of the data, and its runs
     "The best and the median of the quantum runs, and the median beside the headline."
     values = rows.accuracy[rows.classifier == "quantum"]
     n = len(values)

@@ -92,7 +92,7 @@ def option(name:str, **changes): # inspect.Parameter of a command
     told = typer.Option(default, flag, help=changes.get("help", text))
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=told, annotation=kind)
 
-def takes(*names):
+def takes(*names): # Of options
     "Decorator: a command with these options, beside the parameters that it has."
     def decorate(command):
         own = [p for p in inspect.signature(command).parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
@@ -110,7 +110,7 @@ NAMES = {"dataset": "--data", "n_layers": "--nlayers", "layers": "--nlayers", "n
     name: f"--{name}" for name in ("restarts", "draws", "pairs", "classifiers", "seeds", "notebook", "workers", "scheduler",
                                      "margin", "budget", "arms")}  # setting: option
 
-def show(text:str) -> None:
+def show(text:str) -> None: # A result
     "Print a result; the work is done and on disk, so a pipe that nobody reads or a full disk is said and no failure."
     try: print(text, flush=True)
     except (OSError, ValueError) as e:
@@ -125,7 +125,7 @@ def option_names(
     return f"{NAMES[first]} {rest}" if first in NAMES else message
 
 # %% ../nbs/45_cli.ipynb #20b27d41
-def given(**options) -> dict:
+def given(**options) -> dict: # All options, None or empty where they were not given
     "The options that were given."
     return {name: value for name, value in options.items() if value is not None and value != []}
 
@@ -168,7 +168,7 @@ def _set(told:dict, text:str) -> None:
         raise ValueError(f"set must not repeat another option, got {text!r}")
     else: told[name] = found
 
-def run_settings(**options) -> Settings:
+def run_settings(**options) -> Settings: # All options of a run
     "Settings from the options; a random seed if none was given, printed."
     seed = options["seed"]
     drawn = secrets.randbelow(2**31) if seed is None else seed
@@ -178,14 +178,14 @@ def run_settings(**options) -> Settings:
     return settings
 
 # %% ../nbs/45_cli.ipynb #2f2b1609
-def check_place(device, out=None) -> None:
+def check_place(device, out=None) -> None: # As they were typed
     "Refuse a device or a folder that cannot be, at once."
     from qssl.runs import check_device
     check_device(device)
     from qssl.run_folder import check_writable
     if out is not None: check_writable(out)
 
-def choose_device(device) -> str:
+def choose_device(device) -> str: # As it was typed; None: the best there is
     "The device to use, said."
     from qssl.runs import pick_device
     chosen = pick_device(device)

@@ -289,7 +289,7 @@ def image_clusters(
     found = find_clusters(ImageGraph(images, graph, neighbours).edges, k, balance)
     return torch.from_numpy(found).to(images.device)
 
-def check_balance(balance:float) -> None:
+def check_balance(balance:float) -> None: # How much equal sizes count
     "`ValueError` unless it is a finite number of at least 0."
     if not 0 <= balance < float("inf"): raise ValueError(f"balance must be a finite number of at least 0, got {balance}")
 

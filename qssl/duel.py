@@ -411,7 +411,9 @@ class Task:
     data_root:object   # Folder of the registered datasets
 
     @property
-    def one_task(self) -> bool: return self.development == self.tasks # seeds are the only repetitions
+    def one_task(self) -> bool:
+        "Whether seeds are the only repetitions."
+        return self.development == self.tasks
 
 TESTS = ("difference, circuit minus arm; interval: two-way bootstrap over pairs and seeds, 95 %; p: t test over pairs and "
          "seeds, Holm over arms; equivalent: the whole interval inside the margin")
@@ -685,7 +687,9 @@ class Duel:
     seconds:float          # What tuning and runs took, all goes together
 
     @property
-    def hash(self) -> str: return self.folder.name # Of the plan
+    def hash(self) -> str:
+        "Of the plan."
+        return self.folder.name
 
     def rows(self) -> list: # JSON-able
         "What may be said of each arm."
@@ -739,7 +743,7 @@ def judged_runs(
 
 def finish(
     folder:Path, # Of the duel
-    plan:dict,
+    plan:dict, # From `plan_of`
     results:list, # As for `judged_runs`
     costs:list, # Of `cost_of`
     chosen:dict, # From `choose_draws`
@@ -779,7 +783,7 @@ def run_duel(
     task:Task,
     arms:list, # of `Arm`, with the folder's names
     folder:Path, # Of the duel
-    plan:dict,
+    plan:dict, # From `plan_of`
     device:str, # Where to train
     workers:int|None=None, # Processes; None: one a core, at most one a pair
     say=lambda words: None, # What to tell somebody who waits
@@ -859,7 +863,7 @@ def plot_duel(
 
 # %% ../nbs/44_duel.ipynb #d54
 def scope(
-    plan:dict,
+    plan:dict, # From `plan_of`
 ) -> str: # A sentence
     "What the verdicts speak of."
     n = len(plan["seeds"])

@@ -57,15 +57,20 @@ class Ensemble:
 
     def __len__(self): return self.n_seeds*self.each
 
-    def run(self, fn, *own, shared:tuple=()):
+    def run(self,
+        fn, # Function of a model and tensors
+        *own, # Tensors with a leading axis of models
+        shared:tuple=(), # Tensors that all models see
+    ):
         "What `fn(model, *own, *shared)` returns for every model, with a leading axis of models."
         raise NotImplementedError
 
-    def single(self, r:int) -> nn.Module:
+    def single(self, r:int) -> nn.Module: # Row
         "Model r by itself, a copy."
         raise NotImplementedError
 
     def state_dict(self) -> dict: # name -> (models, …), detached
+        "Parameters and buffers of all models."
         raise NotImplementedError
 
     def parameters(self) -> list:
@@ -76,10 +81,13 @@ class Ensemble:
         "Where the parameters of model r are."
         raise NotImplementedError
 
-    def train(self, mode:bool=True) -> "Ensemble":
+    def train(self, mode:bool=True) -> "Ensemble": # Whether to train or to evaluate
+        "Put all models into training mode."
         raise NotImplementedError
 
-    def eval(self) -> "Ensemble": return self.train(False)
+    def eval(self) -> "Ensemble":
+        "Put all models into evaluation mode."
+        return self.train(False)
 
 # %% ../nbs/24_ensemble.ipynb #e7e66578
 def _slots(model:nn.Module) -> dict: # name -> (dictionary that holds it, key)
@@ -156,7 +164,8 @@ class StackedEnsemble(Ensemble):
         self.one.train(mode)
         return self
 
-    def to(self, device) -> Ensemble:
+    def to(self, device) -> Ensemble: # As for `torch.device`
+        "Move all models."
         moved = {name: p.detach().to(device) for name, p in self.params.items()}
         self.params = {name: p.requires_grad_(self.params[name].requires_grad) for name, p in moved.items()}
         self.buffers = {name: b.to(device) for name, b in self.buffers.items()}
@@ -194,7 +203,7 @@ class LoopedEnsemble(Ensemble):
         def stacked(name): return torch.stack([state[name].detach() for state in states])
         return {name: stacked(name) for name in states[0]}
 
-    def load_row(self, r:int, state:dict) -> None:
+    def load_row(self, r:int, state:dict) -> None: # name -> tensor of model r
         "Take over the state of one model."
         self.models[r].load_state_dict(state)
 
@@ -207,7 +216,8 @@ class LoopedEnsemble(Ensemble):
         for m in self.models: m.train(mode)
         return self
 
-    def to(self, device) -> Ensemble:
+    def to(self, device) -> Ensemble: # As for `torch.device`
+        "Move all models."
         for m in self.models: m.to(device)
         return self
 

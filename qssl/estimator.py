@@ -187,7 +187,7 @@ def settings_of(
 # %% ../nbs/48_estimator.ipynb #dc71be27
 MIN_IMAGES = 4 # Fewer cannot be two batches of two
 
-def check_n_classes(n_classes:int) -> None:
+def check_n_classes(n_classes:int) -> None: # A number of outputs
     "Raise `ValueError` unless this is a number of outputs."
     if not isinstance(n_classes, Integral) or isinstance(n_classes, bool) or n_classes < 2:
         raise ValueError(f"n_classes must be a whole number of at least 2, got {n_classes!r}")

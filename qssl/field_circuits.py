@@ -98,11 +98,11 @@ def _tree(features, weights, across:bool):
             qml.CNOT(wires=wires)
     return qml.expval(qml.Z(n - 1))
 
-def tree(features, weights):
+def tree(features, weights): # Angles (n,) of one picture, and weights
     "Tree tensor network: blocks on neighbours, one wire of each goes on."
     return _tree(features, weights, False)
 
-def mera(features, weights):
+def mera(features, weights): # Angles (n,) of one picture, and weights
     "Multi-scale entanglement renormalisation ansatz: a tree with blocks across its branches."
     return _tree(features, weights, True)
 
@@ -113,7 +113,7 @@ tree.weight_shape = _tree_shape
 mera.weight_shape = _mera_shape
 
 # %% ../nbs/18_field_circuits.ipynb #fc12
-def strongly_entangling(features, weights):
+def strongly_entangling(features, weights): # Angles (n,) of one picture, and weights
     "Three rotations of each wire and rings of CNOTs of growing reach."
     n = features.shape[-1]
     qml.AngleEmbedding(features, wires=range(n), rotation="Y")

@@ -20,12 +20,15 @@ class ByHand:
     anywhere = False # Whether value and gradients run on any device (PyTorch) or on the CPU only (NumPy)
 
     def value(self, *inputs): # Axes of runs in front -> output with the same ones, and whatever `gradients` wants kept
+        "The output, without a graph."
         raise NotImplementedError
 
     def gradients(self, grad, kept, needs): # Gradient of the output -> of each input, None where `needs` says so
+        "The gradients, by hand."
         raise NotImplementedError
 
     def in_torch(self, *inputs): # Axes of runs in front -> output, differentiable any number of times
+        "The same in plain PyTorch, for whatever goes beyond one gradient."
         raise NotImplementedError
 
     def __call__(self, *inputs:Tensor) -> Tensor:

@@ -57,14 +57,14 @@ def free_read_out(
     return (logit_scale*logits.softmax(-1)).log_softmax(-1)
 
 # %% ../nbs/16_heads.ipynb #4438d4ef
-def check_layers(n_layers:int) -> None:
+def check_layers(n_layers:int) -> None: # A number of layers
     "Raise `ValueError` unless the number of layers is a whole number from 1 to `parts.MAX_LAYERS`."
     if not isinstance(n_layers, int) or isinstance(n_layers, bool) or n_layers < 1:
         raise ValueError(f"n_layers must be a whole number of at least 1, got {parts.shown(n_layers)}")
     if n_layers > parts.MAX_LAYERS:
         raise ValueError(f"n_layers must be at most {parts.MAX_LAYERS}, got {parts.shown(n_layers)}")
 
-def check_scale(name:str, value:float) -> None:
+def check_scale(name:str, value:float) -> None: # What the scale is called, and the scale
     "Raise `ValueError` unless a scale is a finite number above 0."
     if not (isinstance(value, int | float) and 0 < value < math.inf):
         raise ValueError(f"{name} must be a finite number above 0, got {value!r}")
@@ -82,6 +82,7 @@ class BoundedHead(nn.Module):
         self.feature_scale = feature_scale
 
     def answers(self, angles:Tensor) -> Tensor: # (b, n_features) in radians -> (b,) or (b, n_outputs)
+        "Expectations in [-1, 1]."
         raise NotImplementedError
 
     def forward(self, features:Tensor) -> Tensor: # (b, n_features) -> (b, n_outputs)
@@ -264,7 +265,8 @@ class ClassicalHead(nn.Module):
         self.last_weight = as_linear(generator, n_features, n_outputs, n_features)
         self.last_bias = as_linear(generator, n_features, n_outputs)
 
-    def chain(self) -> tuple: # matrix (d, d), offset (d,) of all layers but the last
+    def chain(self) -> tuple: # matrix (d, d), offset (d,)
+        "All layers but the last as one affine map."
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
             return compose(self.layers_weight, self.layers_bias)
 
@@ -511,7 +513,8 @@ class Classifier(nn.Module):
         self.encoder = encoder
         self.head = head
 
-    def forward(self, images:Tensor) -> Tensor: return self.head(self.encoder(images))
+    def forward(self, images:Tensor) -> Tensor: # (b, C, H, W) -> (b, n_outputs)
+        return self.head(self.encoder(images))
 
 class QuantumClassifier(Classifier):
     "The published quantum model: 14×14 pictures to two log-probabilities."

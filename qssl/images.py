@@ -1350,21 +1350,36 @@ def check_data(
 
 # %% ../nbs/02_images.ipynb #c98
 @register("data", "MNIST")
-def mnist(classes=None, size=None, data_root=None, download:bool=True) -> ImageSet:
+def mnist(
+    classes=None, # Two or more; None: all
+    size=None, # Side in pixels; None: as they are
+    data_root=None, # Folder of the files
+    download:bool=True, # Whether to fetch what is missing
+) -> ImageSet:
     "Handwritten digits, 28×28 grey, 60,000 + 10,000."
     return load_images("MNIST", classes, size, None, data_root, download)
 
 @register("data", "FashionMNIST")
-def fashion_mnist(classes=None, size=None, data_root=None, download:bool=True) -> ImageSet:
+def fashion_mnist(
+    classes=None, # Two or more; None: all
+    size=None, # Side in pixels; None: as they are
+    data_root=None, # Folder of the files
+    download:bool=True, # Whether to fetch what is missing
+) -> ImageSet:
     "Pieces of clothing, 28×28 grey, 60,000 + 10,000."
     return load_images("FashionMNIST", classes, size, None, data_root, download)
 
 @register("data", "KMNIST")
-def kmnist(classes=None, size=None, data_root=None, download:bool=True) -> ImageSet:
+def kmnist(
+    classes=None, # Two or more; None: all
+    size=None, # Side in pixels; None: as they are
+    data_root=None, # Folder of the files
+    download:bool=True, # Whether to fetch what is missing
+) -> ImageSet:
     "Handwritten Japanese characters, 28×28 grey, 60,000 + 10,000."
     return load_images("KMNIST", classes, size, None, data_root, download)
 
 @register("data", "Digits")
-def digits(classes=None, size=None) -> ImageSet:
+def digits(classes=None, size=None) -> ImageSet: # Two or more classes; side in pixels
     "Handwritten digits of scikit-learn, 8×8 grey, 1,437 + 360; needs no download."
     return load_images("Digits", classes, size)

@@ -22,7 +22,7 @@ def kl_divergence(
     return (log_p.exp()*(log_p - log_q)).sum(-1)
 
 # %% ../nbs/21_kl_loss.ipynb #cdfecc76
-def check_gamma(gamma:float) -> None:
+def check_gamma(gamma:float) -> None: # Weight of agreement
     "Raise `ValueError` unless gamma lies in the open interval (0, 1)."
     if not 0 < gamma < 1: raise ValueError(f"gamma must lie in the open interval (0, 1), got {gamma}")
 

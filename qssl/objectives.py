@@ -162,6 +162,7 @@ class Embeddings(nn.Module):
             self.projection = projection(n_features, dim, hidden, generator)
 
     def outputs(self, log_p:Tensor) -> Tensor: # (b, K) -> (b, K - 1)
+        "Log-odds of all outputs but the last against the last."
         return log_p[:, :-1] - log_p[:, -1:]
 
     def embed(self, view:View) -> Tensor: # (b, …)
@@ -358,7 +359,7 @@ class KLBank(nn.Module):
         self.bank_mode = _one_of("bank_mode", bank_mode, ("eval", "train"))
         self.bank_gradient = bool(bank_gradient)
 
-    def fill_bank(self, head, features, order, slices, loop=False):
+    def fill_bank(self, head, features, order, slices, loop=False): # (n, n_features), order (n,), batches: see `kl_bank_of`
         "The bank of an epoch, see `kl_bank_of`; raise `ValueError` if there are no negatives."
         negatives = all_others if self.negatives == "first" else _all_of_it
         return kl_bank_of(head, features, order, slices, negatives, self.bank_gradient, loop)
@@ -413,7 +414,7 @@ class MarginalBank(nn.Module):
         _hold(self, gamma=gamma)
         self.bank_mode = _one_of("bank_mode", bank_mode, ("eval", "train"))
 
-    def fill_bank(self, head, features, order, slices, loop=False):
+    def fill_bank(self, head, features, order, slices, loop=False): # (n, n_features), order (n,), batches: see `kl_bank_of`
         "The bank of an epoch: what the head says about every picture, and the sums of the probabilities."
         with torch.no_grad():
             log_p = head(features)
@@ -425,14 +426,14 @@ class MarginalBank(nn.Module):
         known = information_to(a.log_p, log_q) + information_to(b.log_p, log_q)
         return self.gamma*agree - (1 - self.gamma)*known/2
 
-    def after_step(self, a:View, b:View, bank:dict) -> dict:
+    def after_step(self, a:View, b:View, bank:dict) -> dict: # Two views of a batch, and what `fill_bank` gave
         "The bank with the rows of a batch replaced by the mean of its two views."
         new = marginal(torch.stack([a.log_p, b.log_p], -2).detach())
         log_p, p_sums = renew_rows(bank["log_p"], bank["p_sums"], a.index, new)
         return {"log_p": log_p, "p_sums": p_sums}
 
 # %% ../nbs/22_objectives.ipynb #e9ee0951
-def keeps_bank(objective) -> bool:
+def keeps_bank(objective) -> bool: # A module or a function
     "Does the objective want `fill_bank`, and `head` and `bank` when it is called?"
     return hasattr(objective, "fill_bank")
 

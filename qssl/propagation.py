@@ -220,7 +220,7 @@ class Halves(NamedTuple):
     left:object # `Halves`, or the number of a wire among those given
     right:object # The same; None of a wire
     pick_left:Tensor # Which of the left half's products is in each, or of a wire which letter
-    pick_right:Tensor|None
+    pick_right:Tensor|None # The same of the right half; None of a wire
     at:Tensor # Which product belongs to each string, (n,)
 
 def make_halves(
@@ -413,17 +413,20 @@ def _all_runs(self, features:Tensor, weights:Tensor) -> tuple: # Both, (*runs, â
 for _function in (_angles, _run, _all_runs): setattr(Propagation, _function.__name__, _function)
 
 # %% ../nbs/14_propagation.ipynb #2eb5a10c
-def in_torch(self, features, weights):
+def in_torch(self, features, weights): # With axes of runs in front
+    "The output in plain PyTorch, differentiable any number of times."
     out = self._all_runs(features, weights)[0].to(features.dtype)
     return out.squeeze(-1) if self.single else out
 
-def value(self, features, weights):
+def value(self, features, weights): # With axes of runs in front
+    "The output, and what `gradients` wants kept."
     with plain_tensors():
         leaves = [t.detach().requires_grad_(t.requires_grad) for t in (features, weights)]
         out = self.in_torch(*leaves)
     return out.detach(), (leaves, out)
 
-def gradients(self, grad, kept, needs):
+def gradients(self, grad, kept, needs): # Of the output, from `value`, and which are wanted
+    "Gradients for features and weights, None where they are not wanted."
     leaves, out = kept
     wanted = [leaf for leaf, need in zip(leaves, needs) if need]
     with plain_tensors(): found = torch.autograd.grad(out, wanted, grad, retain_graph=True, materialize_grads=True)

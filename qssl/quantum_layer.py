@@ -458,15 +458,18 @@ class QuantumLayer(nn.Module):
         self.n_features = n_features
 
     @property
-    def method(self) -> str|None: # The way it goes, None before the circuit is read
+    def method(self) -> str|None:
+        "The way it goes, None before the circuit is read."
         return self.compiled and self.compiled.method
 
     @property
-    def n_outputs(self) -> int|None: # How much is measured
+    def n_outputs(self) -> int|None:
+        "How much is measured."
         return self.compiled and self.compiled.n_outputs
 
     @property
-    def kinds(self) -> tuple|None: # For each output "expval", "prob" or "var"
+    def kinds(self) -> tuple|None:
+        "For each output \"expval\", \"prob\" or \"var\"."
         return self.compiled and self.compiled.kinds
 
     def joined(self, features:Tensor) -> Tensor: # Shape `weight_shape`
@@ -489,7 +492,8 @@ class QuantumLayer(nn.Module):
         if self.compiled is None: self._read(features.shape[-1])
         return self.compiled.bound(features, self.joined(features))
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
+        "What `repr` says of the layer."
         weights = ", ".join(f"{name}={tuple(getattr(self, name).shape)}" for name in self._names)
         known = f"{_name(self.circuit)}, n_features={self.n_features}, {weights or 'no weights'}"
         if self.noise is not None: known += f", noise={self.noise!r} ({self.noise_level} level)"

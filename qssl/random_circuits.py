@@ -40,7 +40,7 @@ MEASUREMENTS = ("word", "sum", "probs", "variance", "projector", "hermitian", "p
 class Step(NamedTuple):
     "One gate of a random circuit."
     name:str # Among `GATES`
-    wires:tuple
+    wires:tuple # That it acts on
     angles:tuple # For each angle (encoding, two features, two weights)
     data:object=None # Matrix, state, bits or letters
 

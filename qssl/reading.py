@@ -67,14 +67,17 @@ class Record(TorchFunctionMode):
         self.outside = False  # Whether a tensor of somebody else's that learns took part
         self._known = {}  # id -> (tensor, its slot)
 
-    def watch(self, tensor:Tensor, *slot) -> Tensor: # From now on it is known where it comes from
+    def watch(self, tensor:Tensor, *slot) -> Tensor: # A tensor, and where it comes from
+        "From now on its origin is known."
         self._known[id(tensor)] = tensor, _Slot(*slot)
         return tensor
 
-    def slot_of(self, leaf): # Of a recorded tensor; everything else is itself
+    def slot_of(self, leaf): # Anything
+        "The origin of a recorded tensor; everything else is itself."
         return self._known[id(leaf)][1] if id(leaf) in self._known else leaf
 
-    def knows(self, tree) -> bool: # Whether there is a recorded tensor in it
+    def knows(self, tree) -> bool: # Tensors, in lists and dictionaries
+        "Whether there is a recorded tensor in it."
         return any(id(leaf) in self._known for leaf in tree_leaves(tree))
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
@@ -177,7 +180,8 @@ class NamedWeights:
             at += math.prod(shape)
         return self.circuit(**{self.input_name: features}, **named)
 
-    def of(self, circuit): # The same of another circuit
+    def of(self, circuit): # Another circuit
+        "The same weights for another circuit."
         other = copy.copy(self)
         other.circuit = circuit
         return other

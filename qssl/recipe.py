@@ -36,19 +36,19 @@ class Settings(BaseModel):
     classes: tuple[str, ...]                         # Names of the classes that are labels 0, 1, …
     k: _count(MAX_CLASSES, 2) | None                 # Number of outputs where there are no labels
     size: _count(4096) | None                        # Side of the images in pixels; None: as they come, or 14
-    classifier: Literal["quantum", "classical"]
+    classifier: Literal["quantum", "classical"]     # What the head is
     head: str                                        # Quantum: a circuit; classical: a head
     head_args: dict                                  # What the head takes beside features and outputs
     n_features: _count(4096)                         # Numbers between encoder and head
-    encoder: str
-    encoder_args: dict
-    augmentation: str
-    augmentation_args: dict
+    encoder: str                                     # Images to features
+    encoder_args: dict                               # Its arguments
+    augmentation: str                                # Random views
+    augmentation_args: dict                          # Its arguments
     first_view: Literal["plain", "augmented"]        # Is the first view the image itself, or augmented too?
     pairing: str                                     # Whose augmented view is the second one
-    pairing_args: dict
-    objective: str
-    objective_args: dict
+    pairing_args: dict                               # Its arguments
+    objective: str                                   # The loss
+    objective_args: dict                             # Its arguments
     seed: _count(2**63 - 1, 0)                       # Source of all randomness of the run
     epochs: _count(100_000)                          # Passes over the training images
     batch_size: _count(1_000_000, 2)                 # Images in a step
@@ -69,11 +69,17 @@ class Settings(BaseModel):
         return self
 
     @property
-    def n_layers(self) -> int|None: return self.head_args.get("n_layers") # Of the head, where it has layers
+    def n_layers(self) -> int|None:
+        "Layers of the head, where it has some."
+        return self.head_args.get("n_layers")
     @property
-    def gamma(self) -> float|None: return self.objective_args.get("gamma") # Weight of agreement, if any
+    def gamma(self) -> float|None:
+        "Weight of agreement, if any."
+        return self.objective_args.get("gamma")
     @property
-    def dataset(self) -> str: return _short(self.data) # Name of the images without their place
+    def dataset(self) -> str:
+        "Name of the images without their place."
+        return _short(self.data)
 
     def canonical_json(self) -> str:
         "What makes this run another one than its recipe's: equal settings give equal text."

@@ -47,11 +47,16 @@ def inline(
     return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(words, quote=False)).replace("\n", "<br>")
 
 # %% ../nbs/44_report.ipynb #a06ca76f
-def heading(words:str) -> Block: return Block(f"## {words}", f"<h2>{inline(words)}</h2>")
+def heading(words:str) -> Block: # Plain text with code spans
+    "A heading of the page."
+    return Block(f"## {words}", f"<h2>{inline(words)}</h2>")
 
-def text(words:str) -> Block: return Block(words, f"<p>{inline(words)}</p>")
+def text(words:str) -> Block: # Plain text with code spans
+    "A paragraph of the page."
+    return Block(words, f"<p>{inline(words)}</p>")
 
-def with_note(body:str, note:str) -> str:
+def with_note(body:str, note:str) -> str: # HTML, and plain text with code spans
+    "A table or picture with its caption."
     return f"<figure>{body}<figcaption>{inline(note)}</figcaption></figure>"
 
 def picture(

@@ -73,7 +73,7 @@ def run_id(
     return sha256(settings_text(settings).encode())[:16]
 
 # %% ../nbs/40_run_folder.ipynb #ad4b86ca
-def say(*words) -> None:
+def say(*words) -> None: # As for `print`
     "Print for a person, to stderr; nobody there to read is no reason to stop."
     with contextlib.suppress(OSError, ValueError):
         print(*words, file=sys.stderr, flush=True)

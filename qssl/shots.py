@@ -358,6 +358,7 @@ class Sampled(nn.Module):
     def forward(self, features:Tensor) -> Tensor: # (…, n_features) -> (…, n_outputs), dtype of `features`
         return self.sampled(features, self.layer.joined(features), self.shots, self.generator)
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
+        "What `repr` says of the layer."
         n_groups, n_live = len(self.sampled.readings.groups), len(self.sampled.live)
         return f"shots={self.shots}, groups={n_groups}, shifted circuits for a gradient={2*n_live}"

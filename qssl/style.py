@@ -125,7 +125,7 @@ def use_style() -> None:
 
 # %% ../nbs/07_style.ipynb #0933f3d3
 def letters(
-    fig:Figure,
+    fig:Figure, # Any
 ) -> list: # matplotlib texts
     "Every text of a figure that is seen, tick labels and legends too."
     FigureCanvasAgg(fig).draw()
@@ -152,7 +152,7 @@ def _behind(pixels:np.ndarray, box) -> tuple: # red, green, blue in [0, 1]
 
 # %% ../nbs/07_style.ipynb #st19
 def unreadable(
-    fig:Figure,
+    fig:Figure, # Any
     smallest:float=LETTERS, # Points
 ) -> list: # of sentences, empty for a figure that can be read
     "What is wrong with the letters of a figure: too small, too pale, cut off, on top of each other."

@@ -146,7 +146,7 @@ class Group:
     encoders: Ensemble          # One a row; frozen ones: one a seed
     heads: Ensemble             # Of `Learner`, one a row
     objective: nn.Module        # As it was built, for what it says of itself
-    optimizer: torch.optim.Optimizer
+    optimizer: torch.optim.Optimizer # Of all rows
     best_loss: Tensor           # (rows,) mean training loss of the epoch that is kept so far
     image_shape: tuple = (1, 14, 14) # (C, H, W)
     best: dict = field(default_factory=dict)     # State at the end of that epoch: name -> (rows, …)
@@ -156,15 +156,20 @@ class Group:
     watched: list = field(default_factory=list)  # Of each step since the epoch began, see `watch`
 
     @property
-    def shared(self) -> Settings: return self.settings[0] # for what all rows have in common
+    def shared(self) -> Settings:
+        "For what all rows have in common."
+        return self.settings[0]
     @property
-    def each(self) -> int: return len(self.settings)//len(self.encoders) # Rows that listen to one encoder
+    def each(self) -> int:
+        "Number of rows that listen to one encoder."
+        return len(self.settings)//len(self.encoders)
 
     def of(self, values:Tensor) -> Tensor: # (all seeds, …) -> (seeds, …)
         "What belongs to this group's seeds."
         return values if self.seeds == list(range(len(values))) else values[self.seeds]
 
-    def rows(self, place:int) -> list: # rows of a run, restart by restart
+    def rows(self, place:int) -> list: # Of a run in the list that was asked for
+        "Rows of a run, restart by restart."
         return [r for r, p in enumerate(self.places) if p == place]
 
     def state(self) -> dict: # name -> (rows, …)
@@ -181,7 +186,12 @@ class Group:
         model.load_state_dict(model.state_dict() | own)
         return model
 
-    def run_heads(self, fn, *own, features:tuple, shared:tuple=()):
+    def run_heads(self,
+        fn, # Function of a learner and tensors
+        *own, # Tensors, a row each
+        features:tuple, # Tensors, a row for each encoder
+        shared:tuple=(), # Tensors that all rows see
+    ):
         "`fn(learner, *own, *features, *shared)` for every row; rows of one encoder share its features."
         if self.each > 1: return self.heads.run(fn, *own, shared=(*features, *shared))
         return self.heads.run(fn, *own, *features, shared=shared)
@@ -206,16 +216,19 @@ class Training:
     slices: list                # Batches of a pass
     augmentation: object        # One for all runs
     pairings: list              # One a seed
-    groups: list = field(default_factory=list)
+    groups: list = field(default_factory=list) # Of `Group`
     epoch: int = 0              # Epochs completed
 
     @functools.cached_property
-    def clusters(self) -> Tensor|None: # int64 (seeds, n), where every pairing has clusters
+    def clusters(self) -> Tensor|None: # int64 (seeds, n)
+        "The cluster of each image, where every pairing has clusters."
         found = [getattr(pairing, "clusters", None) for pairing in self.pairings]
         return torch.stack(found) if all(isinstance(c, Tensor) for c in found) else None
 
     @property
-    def shared(self) -> Settings: return self.groups[0].shared # for what all runs have in common
+    def shared(self) -> Settings:
+        "For what all runs have in common."
+        return self.groups[0].shared
 
 def _cut(value:Tensor, like:Tensor) -> Tensor: # its leading part, as large as `like`
     return value[tuple(slice(0, n) for n in like.shape)]

@@ -128,17 +128,20 @@ class Layout:
         self.waiting = [np.eye(4) for _ in range(n_wires)]
         self.place = [(0, True)]*n_wires  # of each wire: k, and whether it is in slot k or in the level before it
 
-    def fixed(self, wire:int, matrix:np.ndarray):
+    def fixed(self, wire:int, matrix:np.ndarray): # Of the four coefficients, (4, 4)
+        "A gate of one wire without an angle: it waits."
         self.waiting[wire] = matrix @ self.waiting[wire]
 
-    def turn(self, wire:int, axis:int, row:np.ndarray):
+    def turn(self, wire:int, axis:int, row:np.ndarray): # Axis 1 to 3; how the angle depends on features, weights and 1
+        "A rotation by an angle."
         k, in_slot = self.place[wire]
         self.place[wire] = k + in_slot, False
         if len(self.levels) < k + in_slot: self.add_level()
         self.levels[k + in_slot - 1][wire].append(Turn(axis, len(self.rows), self._take(wire), np.eye(4)))
         self.rows.append(row)
 
-    def pair(self, name:str, a:int, b:int):
+    def pair(self, name:str, a:int, b:int): # Name of the gate, and its two wires
+        "A gate of two wires."
         if a in self.entered or b in self.entered: raise EntersAgain(AGAIN)
         self.settle(a)
         self.settle(b)
@@ -146,7 +149,8 @@ class Layout:
         self.slots[k].append((name, a, b))
         self.place[a] = self.place[b] = k, True
 
-    def enter(self, wire:int, axis:int, row:np.ndarray):
+    def enter(self, wire:int, axis:int, row:np.ndarray): # As for `turn`
+        "A feature enters; raise `EntersAgain` where it is not the first on its wire."
         if wire in self.entered:
             known, total = self.entered[wire]
             if known != axis or not _is_one(self.waiting[wire]): raise EntersAgain(AGAIN)
@@ -154,7 +158,8 @@ class Layout:
         self.settle(wire)
         self.entered[wire] = axis, row
 
-    def settle(self, wire:int): # Place what waits
+    def settle(self, wire:int): # Any
+        "Place what waits."
         k, in_slot = self.place[wire]
         matrix = self._take(wire)
         if _is_one(matrix): return
@@ -165,6 +170,7 @@ class Layout:
             turns[-1] = turns[-1]._replace(after=matrix @ turns[-1].after)
 
     def add_level(self):
+        "One more level, and the slot behind it."
         self.levels.append([[] for _ in range(self.n_wires)])
         self.slots.append([])
 
@@ -258,7 +264,7 @@ def _fixed(slot:Slot, wire:int, matrix:np.ndarray, n_wires:int) -> Slot: # A mat
 
 def make_slots(
     items:list, # (name, a, b) or (fixed, wire, matrix), one after the other
-    n_wires:int,
+    n_wires:int, # That are seen
 ) -> tuple: # Of `Slot`: one, more if it would be filled too much, none for no items
     "Fixed maps of all coefficients."
     nothing = Slot(np.arange(4**n_wires), np.arange(4**n_wires), np.ones(4**n_wires))
@@ -312,8 +318,8 @@ def _ready(slot:Slot, n_wires:int, dtype): # A slot that meets numbers
 class Program(NamedTuple):
     "A circuit as levels of turns and slots between them, for all its pictures at once or for each one."
     n_wires:int # Wires that are seen
-    n_features:int
-    weight_shape:tuple
+    n_features:int # Of a picture
+    weight_shape:tuple # Of the circuit
     each_picture:bool # Whether features are among the angles
     rows:np.ndarray # Angles: rows over features, weights and 1, (n_turns, n_features + n_weights + 1)
     number:np.ndarray # Which angle each turn has, -1 for none, (n_steps, n_levels, n_wires)
