@@ -301,7 +301,8 @@ class Propagation(ByHand):
         cut:float=0., # Coefficients that are smaller are cut; 0 cuts nothing
         most:int=MAX_MOVES, # Strings that all steps together may move
     ):
-        if not 0 <= cut < 1: raise ValueError(f"cut must be from 0 to below 1, got {cut}")
+        if not isinstance(cut, int | float) or not 0 <= cut < 1:
+            raise ValueError(f"cut must be from 0 to below 1, got {cut!r}")
         self.reading, self.cut, self.most = reading, cut, most
         self.single = len(reading.read.mix) == 1
         n_columns = -(-reading.n_wires//64) or 1
