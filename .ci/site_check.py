@@ -54,6 +54,7 @@ def look(browser, home, page, widths):
     "What one page holds, and its problems so far."
     problems = []
     tab = browser.new_page(viewport={"width": widths[0], "height": 900})
+    tab.set_default_timeout(180_000)  # a busy machine is no problem of the page
     tab.on("console", lambda message: message.type == "error" and problems.append(f"console: {message.text}"))
     tab.on("pageerror", lambda error: problems.append(f"error: {error}"))
     answer = tab.goto(home + page, wait_until="load")

@@ -372,7 +372,7 @@ def plot_noise(
     words = ["∞" if value == np.inf else f"{value:,g}" if value >= 1000 else f"{value:g}" for value in places]
     ax.set_xticks(range(len(places)), words)
     ax.set(xlabel=x, ylabel=y)
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), handlelength=3.2)
+    ax.legend(loc="upper center", bbox_to_anchor=(.5, -.2), ncols=2, handlelength=3.2)
     return ax.figure
 
 # %% ../nbs/32_figures.ipynb #bl01
