@@ -93,16 +93,17 @@ def _is_idle(piece:Piece, zero:int) -> bool: # Whether a Clifford does nothing w
 
 def drop_first(
     pieces:list, # Of `Piece`
+    begun:int=0, # Bits of the wires that begin in another state
 ) -> list: # Fewer
     "Leave out what does nothing to |0…0⟩."
     kept = []
-    zero = -1 # Bits of the wires that nothing has acted on
+    zero = ~begun # Bits of the wires that nothing has acted on
     for piece in pieces:
         if piece.row is None:
             if _is_idle(piece, zero): continue
         else:
             string = _moved(_string(piece), kept[::-1])
-            if string is not None and string[0] == 0: continue
+            if string is not None and string[0] == 0 and not string[1] & begun: continue
         kept.append(piece)
         zero &= ~_mask(piece.wires)
     return kept
@@ -150,10 +151,9 @@ class Schedule(NamedTuple):
     slots:list # For each slot, its pieces in order; one slot more than layers
     layers:list # For each layer, wire -> row of its RY
 
-def _split(pieces:list, n_wires:int) -> tuple: # Pieces of each wire before it meets another one, and the others
+def _split(pieces:list, n_wires:int, met:int) -> tuple: # Pieces of each wire before it meets another one, and the others
     starts = [[] for _ in range(n_wires)]
     others = []
-    met = 0
     for piece in pieces:
         mask = _mask(piece.wires)
         if len(piece.wires) == 1 and not mask & met:
@@ -167,9 +167,10 @@ def _split(pieces:list, n_wires:int) -> tuple: # Pieces of each wire before it m
 def make_schedule(
     pieces:list, # Of `Piece`
     n_wires:int, # Number of wires
+    begun:int=0, # Bits of the wires that begin in another state than |0⟩
 ) -> Schedule:
     "Lay pieces into few layers, each as late as it can be."
-    starts, pieces = _split(pieces, n_wires)
+    starts, pieces = _split(pieces, n_wires, begun)
     slots, layers = [[]], [{}]  # counted from the end; layer 0 stays empty
     level = [0]*n_wires
     turning = [False]*n_wires  # whether what follows on the wire is its RY in that layer
@@ -393,6 +394,8 @@ class Layout(NamedTuple):
     parts:tuple # Of `Part`
     constant:Tensor # What is added to each row, (n_rows,), double
     string:tuple|None # (wires, factor) where the product of their Z behind a layer is all that is measured
+    begun:tuple=() # Places of the wires that begin in states of the inputs
+    entries:tuple=() # For each of those states, which amplitude belongs to each entry, (2ⁿ,)
 
 def _left_words(words:list, mix:np.ndarray, wires:list) -> tuple: # Renumbered (x, z), their mix, what is constant
     number = {wire: 1 << k for k, wire in enumerate(wires)}
@@ -412,12 +415,15 @@ def lay_out(
     n_features = reading.n_features
     angles = _Angles(n_features, n_features + math.prod(reading.weight_shape) + 1)
     turns, words = turn_words([(x, z, 1) for x, z in reading.read.words], angles.width)
-    pieces, words = drop_last(drop_first(take_apart(reading) + turns), words)
-    wires = _busy_last(pieces, sorted({wire for piece in pieces for wire in piece.wires}) or [0])
+    begun = [wire for state in reading.prepared for wire in state.wires]
+    pieces, words = drop_last(drop_first(take_apart(reading) + turns, _mask(begun)), words)
+    wires = _busy_last(pieces, sorted({*begun, *(wire for piece in pieces for wire in piece.wires)}) or [0])
     number = {wire: k for k, wire in enumerate(wires)}
     pieces = [piece._replace(wires=tuple(number[wire] for wire in piece.wires)) for piece in pieces]
     words, mix, constant = _left_words(words, reading.read.mix.numpy(), wires)
-    schedule = make_schedule(pieces, len(wires))
+    begun = tuple(number[wire] for wire in begun)
+    entries = tuple(_entries([number[wire] for wire in state.wires], len(wires)) for state in reading.prepared)
+    schedule = make_schedule(pieces, len(wires), _mask(begun))
     stages = _make_stages(schedule.starts, angles)
     slots = tuple(_make_slot(slot, len(wires), angles) for slot in schedule.slots)
     layers = tuple(_make_layer(layer, angles) for layer in schedule.layers)
@@ -428,7 +434,11 @@ def lay_out(
         string = tuple(k for k in range(len(wires)) if words[0][1] >> k & 1), float(mix[0, 0])
     return Layout(len(wires), n_features, reading.weight_shape, shared[:, n_features:].contiguous(),
         own[:, :n_features].contiguous(), own[:, n_features:].contiguous(), stages, slots, layers, parts,
-        torch.from_numpy(constant), string)
+        torch.from_numpy(constant), string, begun, entries)
+
+def _entries(places:list, n_wires:int) -> Tensor: # Bits of each entry on some wires as a number, the first one highest
+    k = np.arange(2**n_wires)
+    return torch.from_numpy(sum((k >> place & 1) << i for i, place in enumerate(reversed(places))))
 
 def _make_layer(rows:dict, angles:_Angles) -> Layer: # wire -> row
     wires = tuple(sorted(rows))
@@ -461,6 +471,7 @@ def product_state(
     layout:Layout, # Of the circuit
     shared:Tensor, # Angles (runs, n_shared + 1), radians, double
     own:Tensor, # Angles (runs, n_own + 1, pictures), radians
+    amplitudes:tuple=(), # Of the wires that begin in other states than |0⟩, (runs, amplitudes, pictures) each
 ) -> Tensor: # (runs, 2ⁿ, pictures), complex
     "What the wires do before they meet."
     dtype = own.dtype.to_complex()
@@ -475,9 +486,11 @@ def product_state(
             about_z = torch.stack([_phase(half), _phase(-half)], -1).diag_embed()
             turn = torch.where(about_y[:, None, None], _rotations(half).to(about_z.dtype), about_z)
             wires = turn.to(dtype) @ wires
+    if layout.begun: wires = wires.index_fill(1, torch.tensor(layout.begun, device=own.device), 1)
     state = wires[:, -1].expand(-1, -1, own.shape[-1])
     for k in range(layout.n_wires - 2, -1, -1):  # wire 0 is the lowest bit
         state = (state.unsqueeze(2)*wires[:, k].unsqueeze(1)).flatten(1, 2)
+    for at, given in zip(layout.entries, amplitudes): state = state*given.index_select(1, at).to(dtype)
     return state
 
 # %% ../nbs/14_layers.ipynb #7d3494fd
@@ -543,10 +556,11 @@ def evolve(
     layout:Layout, # On the device of the features
     features:Tensor, # (runs, pictures, n_features)
     flat:Tensor, # Weights and a one, (runs, n_weights + 1), double
+    amplitudes:tuple=(), # Of states that inputs prepare, (runs, amplitudes, pictures) each
 ) -> Tensor: # (runs, n_rows, pictures)
     "A circuit from the features to what is measured."
     shared, own = layout_angles(layout, features, flat)
-    state = product_state(layout, shared, own)
+    state = product_state(layout, shared, own, amplitudes)
     for slot, layer in zip(layout.slots, layout.layers):
         state = apply_layer(apply_slot(state, slot, shared, own), layer, shared)
     return measure(layout, apply_slot(state, layout.slots[-1], shared, own))

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from .amplitudes import Amplitudes
 from .closed_form import qcnn_expval, qcnn_probs
 from .gradients import plain_tensors
 from .noise import NoisyCircuit
@@ -261,6 +262,12 @@ def choose_way(
 # %% ../nbs/15_quantum_layer.ipynb #98fe654a
 METHODS = (*WAYS, "pennylane")
 
+def _amplitudes(reading:Reading, n_features:int, shape:tuple, method:str|None, cut:float) -> tuple: # As `choose_way`
+    if method not in (None, "state") or cut:
+        raise ValueError(f"method must be state or None for features as amplitudes, got {'a cut' if cut else repr(method)}")
+    if _has_noise(reading): raise NotCompiled("features are amplitudes, and there is noise")
+    return "state", Amplitudes(reading, n_features, shape), None
+
 class CompiledCircuit:
     "A circuit as exact algebra: features `(…, n_features)` and weights of `weight_shape` to what it measures."
     def __init__(self,
@@ -284,11 +291,14 @@ class CompiledCircuit:
             self.method, self.way = method, OnPennyLane(circuit, n_features, self.weight_shape)
             self.kinds, self.read = self.way.kinds, None
         else:
-            self.reading = read_circuit(circuit, n_features, self.weight_shape)
+            self.reading = read_circuit(circuit, n_features, self.weight_shape, amplitudes=True)
             unread = len(self.reading.unread)
             if unread and all_features:
                 raise ValueError(f"all {n_features} features must be embedded, got {n_features - unread}")
-            self.method, self.way, self.plan = choose_way(self.reading, circuit, method, batch, cut)
+            if self.reading.prepared:
+                self.method, self.way, self.plan = _amplitudes(self.reading, n_features, self.weight_shape, method, cut)
+            else:
+                self.method, self.way, self.plan = choose_way(self.reading, circuit, method, batch, cut)
             self.kinds, self.read = self.reading.read.kinds, self.reading.read
         self.n_outputs = len(self.kinds)
         self.single = self.read is not None and len(self.read.mix) == 1  # whether one number f says everything

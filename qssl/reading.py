@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['ROTATIONS', 'CLIFFORDS', 'pauli_string', 'NotCompiled', 'Gate', 'Record', 'Replay', 'NamedWeights', 'channel_matrix',
-           'Angles', 'ReadOut', 'Reading', 'read_circuit']
+           'Angles', 'ReadOut', 'Prepared', 'Reading', 'read_circuit']
 
 # %% ../nbs/12_reading.ipynb #e17f4901
 import copy
@@ -112,7 +112,7 @@ def _looker() -> str: # Module of the code, outside PyTorch, that called
 
 # %% ../nbs/12_reading.ipynb #4dabad93
 class Replay:
-    "Recorded angles for other features `(n,)` and weights: a vector, differentiable as often as PyTorch can."
+    "Recorded angles, or amplitudes, for other features `(n,)` and weights: a vector, differentiable as often as PyTorch can."
     def __init__(self,
         record:Record,
         slots:list, # Where each angle comes from
@@ -135,7 +135,10 @@ class Replay:
             if changes: args = (args[0] + features.new_zeros((), dtype=args[0].dtype), *args[1:])
             out = function(*args, **kwargs)
             values[k] = args[0] if changes else out
-        return torch.stack([_part(values, slot).reshape(()).to(features.dtype) for slot in self.slots])
+        return torch.cat([_as_numbers(_part(values, slot).reshape(-1), features.dtype) for slot in self.slots])
+
+def _as_numbers(found:Tensor, dtype:torch.dtype) -> Tensor: # In a precision; complex ones stay complex
+    return found.to(dtype.to_complex() if found.is_complex() else dtype)
 
 def _part(values:dict, slot:_Slot) -> Tensor:
     return values[slot.step] if slot.part is None else values[slot.step][slot.part]
@@ -231,6 +234,16 @@ def _takes_rows(function, x:Tensor, w:Tensor) -> bool: # Whether a circuit is wr
         return True
     return False
 
+def _put_aside(tape, record:Record) -> tuple: # The tape without states that inputs prepare, and those
+    prepared, others, touched = [], [], set()
+    for op in tape.operations:
+        mine = op.name in ("StatePrep", "AmplitudeEmbedding") and record.knows(op.parameters)
+        if mine and touched & set(op.wires):
+            raise NotCompiled(f"amplitudes must enter on wires that no gate has touched, got {op.name} on {op.wires.tolist()}")
+        (prepared if mine else others).append(op)
+        touched |= set(op.wires)
+    return tape.copy(operations=others) if prepared else tape, prepared
+
 def _take_apart(tape, record:Record, known:set): # The tape with known gates only
     import pennylane as qml
     for op in tape.operations:
@@ -293,20 +306,31 @@ class _Run(NamedTuple):
     read:object # A `ReadOut`
     n_wires:int
     record:Record
+    prepared:list # (wires, where amplitudes come from, amplitudes) of each state that inputs prepare
 
 def _read_once(function, x:Tensor, w:Tensor, as_rows:bool, known:set) -> _Run:
     record = Record()
     tape = _run(function, record, x, w, as_rows)
     theirs = [name for name in record.lookers if name.split(".")[0] not in ("pennylane", "autoray")]
     if theirs: raise NotCompiled(f"a value is looked at (Python's if, float or NumPy) in {theirs[0]}")
+    tape, prepared = _put_aside(tape, record)
     tape = _take_apart(tape, record, known)
-    number = {wire: i for i, wire in enumerate(tape.wires)}
+    wires = dict.fromkeys([*tape.wires, *(wire for op in prepared for wire in op.wires)])
+    number = {wire: i for i, wire in enumerate(wires)}
     channels = _Channels()
     ops = [op for op in tape.operations if op.name != "GlobalPhase" and not channels.does_nothing(op)]
     gates = [channels.as_gate(op, number) for op in ops]
     found = [_angle(op, record) for op in ops]
     if record.outside: raise NotCompiled("an angle depends on a tensor that learns and is no weight of the circuit")
-    return _Run(gates, *map(list, zip(*found)) if found else ([], []), _read_out(tape.measurements, number), len(number), record)
+    prepared = [_as_prepared(op, record, number) for op in prepared]
+    angles, slots = map(list, zip(*found)) if found else ([], [])
+    return _Run(gates, angles, slots, _read_out(tape.measurements, number), len(number), record, prepared)
+
+def _as_prepared(op, record:Record, number:dict) -> tuple: # (wires, where amplitudes come from, amplitudes)
+    amplitudes = op.parameters[0]
+    norm = amplitudes.detach().abs().square().sum()
+    if abs(float(norm) - 1) > 1e-9: raise NotCompiled("amplitudes must have norm 1 for all inputs (normalize=True)")
+    return tuple(number[wire] for wire in op.wires), record.slot_of(amplitudes), amplitudes.reshape(-1)
 
 def _angle(op, record:Record) -> tuple: # (angle, where it comes from), None where there is none
     if not op.parameters or _is_channel(op): return None, None
@@ -430,7 +454,7 @@ class Angles:
         return self
 
 def _angles_of(*source) -> Angles:
-    return read_circuit(*source).angles
+    return read_circuit(*source, amplitudes=True).angles
 
 def _over(function, n_runs:int): # The same over axes of runs in front
     for _ in range(n_runs): function = torch.vmap(function)
@@ -525,7 +549,8 @@ def _read_three_times(function, places:list, as_rows:bool, known:set) -> list: #
     for run in runs[1:]:
         gates = run.gates == one.gates and [s is None for s in run.slots] == [s is None for s in one.slots]
         words = run.read.words == one.read.words and run.read.mix.shape == one.read.mix.shape
-        if not (gates and words and _same(run.read.mix, one.read.mix)):
+        where = [wires for wires, *_ in run.prepared] == [wires for wires, *_ in one.prepared]
+        if not (gates and where and words and _same(run.read.mix, one.read.mix)):
             raise NotCompiled("gates and measurements change with features or weights")
     return runs
 
@@ -538,14 +563,31 @@ def _replays(runs:list, places:list, which:list, as_rows:bool) -> tuple: # Gates
         if not part: continue
         replays[i] = Replay(runs[0].record, [runs[0].slots[k] for k in part], as_rows)
         wanted = torch.stack([torch.stack([run.angles[k] for k in part]) for run in runs]).detach()
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)
-                same = _same(torch.vmap(replays[i])(*together), wanted)
-        except RuntimeError as error:
-            raise NotCompiled(f"an angle cannot be computed for many rows, {str(error).splitlines()[0]}") from error
-        if not same: raise NotCompiled(f"an angle is no function of features and weights, in {runs[0].gates[part[0]]}")
+        if not _replays_as(replays[i], together, wanted):
+            raise NotCompiled(f"an angle is no function of features and weights, in {runs[0].gates[part[0]]}")
     return gates, replays
+
+def _replays_as(replay:Replay, together:list, wanted:Tensor) -> bool: # Whether all places give what was seen there
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            return _same(torch.vmap(replay)(*together), wanted)
+    except RuntimeError as error:
+        raise NotCompiled(f"an angle cannot be computed for many rows, {str(error).splitlines()[0]}") from error
+
+class Prepared(NamedTuple):
+    "A state of some wires whose amplitudes are computed from features and weights."
+    wires:tuple # Numbers of its wires, the highest bit first
+    amplitudes:Replay # Of one row of features and the weights, (2^wires,), norm 1
+
+def _prepared(runs:list, places:list, as_rows:bool) -> tuple: # Of `Prepared`
+    found, together = [], [torch.stack(inputs).detach() for inputs in zip(*places)]
+    for k, (wires, slot, _) in enumerate(runs[0].prepared):
+        replay = Replay(runs[0].record, [slot], as_rows)
+        if not _replays_as(replay, together, torch.stack([run.prepared[k][2] for run in runs]).detach()):
+            raise NotCompiled("amplitudes are no function of features and weights")
+        found.append(Prepared(wires, replay))
+    return tuple(found)
 
 # %% ../nbs/12_reading.ipynb #cf156b5f
 class _Columns:
@@ -572,6 +614,9 @@ class _Columns:
     def seen(self) -> Tensor: # Whether any angle depends on each input
         rows = [row for row, _ in self.linear.values()]
         rows += [_slopes(self.run.angles[k], self.place) for k in (*self.quadratic, *self.others[0], *self.others[1])]
+        for _, _, amplitudes in self.run.prepared:
+            parts = torch.view_as_real(amplitudes).flatten() if amplitudes.is_complex() else amplitudes
+            rows.append(_slopes((parts*torch.arange(1, len(parts) + 1)).sum(), self.place))
         return sum((row != 0 for row in rows), torch.zeros(self.n_inputs)) > 0
 
     def gate(self, k:int, n:int) -> Gate: # With its columns; n features
@@ -600,11 +645,13 @@ class Reading(NamedTuple):
     weight_shape:tuple # Shape of the weights whose flat entries, computed ones last, are the columns of `by_weight`
     angles:object=None # `Angles`: (features, weights) -> both with computed columns; None: there are none
     unread:tuple=() # Numbers of the features that no angle depends on
+    prepared:tuple=() # Of `Prepared`: states that the wires begin in instead of |0⟩, of the inputs as they are given
 
 def read_circuit(
     circuit, # PennyLane quantum function (or QNode) of (features, weights)
     n_features:int, # Number of features
     weight_shape:tuple, # Shape of the weights
+    amplitudes:bool=False, # Whether states that inputs prepare are welcome
 ) -> Reading:
     "The gates of a circuit and how inputs enter them; raise `NotCompiled`, or `ValueError` for what is no circuit."
     shape = tuple(weight_shape)
@@ -613,6 +660,8 @@ def read_circuit(
         places = _points(n_features, shape)
         as_rows = _takes_rows(function, *places[0])
         runs = _read_three_times(function, places, as_rows, {*ROTATIONS, *CLIFFORDS, "GlobalPhase"})
+        if runs[0].prepared and not amplitudes: raise NotCompiled("numbers of a state depend on features or weights")
+        prepared = _prepared(runs, places, as_rows)
         columns = _Columns(runs, places, as_rows)
         gates = tuple(columns.gate(k, n_features) for k in range(len(runs[0].gates)))
         unread = (~columns.seen()[:n_features]).nonzero().flatten().tolist()
@@ -622,4 +671,4 @@ def read_circuit(
         angled = [gate for gate in gates if gate.by_feature is not None]
         widths = [len(angled[0].by_feature), len(angled[0].by_weight)] if angled else [n_features, math.prod(shape)]
         if widths[1] > math.prod(shape): shape = (widths[1],)
-        return Reading(gates, runs[0].read, runs[0].n_wires, widths[0], shape, angles, tuple(unread))
+        return Reading(gates, runs[0].read, runs[0].n_wires, widths[0], shape, angles, tuple(unread), prepared)
