@@ -12,7 +12,6 @@ __all__ = ['CLUSTERINGS', 'OF_NEIGHBOURS', 'PIXELS', 'MODEL_PIXELS', 'UNTRAINED'
 import hashlib
 import json
 import math
-import os
 import re
 import time
 from dataclasses import replace
@@ -35,6 +34,7 @@ from .evaluation import (accuracy, agreement, can_stack, fine_tune, knn_accuracy
 from .graphs import ImageGraph, vote
 from .images import ImageSet
 from .recipe import Settings, make_settings
+from .run_folder import read_file, write_atomic
 from .training import build, seeded
 
 # %% ../nbs/33_baselines.ipynb #8b238fa1
@@ -276,10 +276,13 @@ def floors_path(
 ) -> Path: # out/floors/MNIST-0-1.json; with the start of the digest unless they are a named dataset's, 14×14
     "Where the floors of an image set are kept."
     registered = images.name in parts.registered("data") and images.image_shape == (1, 14, 14)
-    words = [images.name or "images", *images.classes]
-    if sum(map(len, words)) > 100: words[1:] = [f"{images.n_classes}-classes"]
-    if not registered: words.append(images.digest[:8])
-    return Path(out)/"floors"/(re.sub(r"[^\w.-]", "_", "-".join(words)) + ".json")
+    plain, exact = _stems(images.name, images.classes, images.digest)
+    return Path(out)/"floors"/f"{plain if registered else exact}.json"
+
+def _stems(name:str, classes, digest:str) -> list: # of str: the name of a file of floors without and with the digest
+    words = [name or "images", *classes]
+    if sum(map(len, words)) > 100: words[1:] = [f"{len(classes)}-classes"]
+    return [re.sub(r"[^\w.-]", "_", "-".join(some)) for some in (words, [*words, digest[:8]])]
 
 def architecture(
     settings:Settings, # Of a run
@@ -296,9 +299,13 @@ def read_floors(
     path, # File that `kept_floors` wrote
 ) -> dict: # dataset, classes, digest, source, version; rows: entry -> list of rows
     "A file of floors; `ValueError` that names it if it is damaged."
-    try: content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError): content = None
-    if not isinstance(content, dict) or content.pop("sha256", None) != _hash(content):
+    try:
+        content = json.loads(read_file(Path(path)))
+        whole = content.pop("sha256") == _hash(content)
+        mine = Path(path).stem in _stems(content["dataset"], content["classes"], content["digest"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        whole = False
+    if not (whole and mine):
         raise ValueError(f"{path} must be a file of floors as it was written, got a damaged or another one")
     return content
 
@@ -330,6 +337,4 @@ def _rows(path, stamp:dict) -> dict: # entry -> rows; empty if the file is of no
 def _write(path, content:dict) -> None:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_text(json.dumps({**content, "sha256": _hash(content)}, indent=1), encoding="utf-8")
-    os.replace(part, path)
+    write_atomic(path, json.dumps({**content, "sha256": _hash(content)}, indent=1).encode())

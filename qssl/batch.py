@@ -421,9 +421,9 @@ def run_batch(
     say=print, # Called with a line for each finished notebook
 ) -> dict: # name -> what is wrong, for each job that is not done
     "Execute what is missing; what is said of the outcome is read from disk."
-    check_writable(out)
-    out = str(Path(out).resolve())
+    out = str(path_of(out, "--out").resolve())
     todo = [job for job in jobs if job_problem(job, out)]
+    if todo or not os.path.isdir(out): check_writable(out)  # where all is done, nothing is written
     heard = {}
     with ExitStack() as stack:
         if todo: client = stack.enter_context(connect(scheduler, workers or len(gpus) or None))

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['ARGS', 'OPTIONS', 'PARTS', 'RUN', 'NAMES', 'app', 'Version', 'YAML_TYPES', 'Plan', 'files', 'Names', 'option',
-           'takes', 'show', 'option_names', 'given', 'changes', 'run_settings', 'check_place', 'choose_device', 'table',
-           'main', 'demo', 'train', 'evaluate', 'floors', 'cluster', 'label', 'reproduce', 'bench', 'anatomy',
-           'list_parts', 'batch', 'report', 'referee', 'check', 'fetch']
+           'takes', 'show', 'option_names', 'given', 'changes', 'run_settings', 'check_place', 'choose_device',
+           'check_workers', 'table', 'main', 'demo', 'train', 'evaluate', 'floors', 'cluster', 'label', 'reproduce',
+           'bench', 'anatomy', 'list_parts', 'batch', 'report', 'referee', 'check', 'fetch']
 
 # %% ../nbs/45_cli.ipynb #9a4ff428
 import ast
@@ -22,7 +22,7 @@ import time
 import typer
 
 from . import __version__, parts
-from .recipe import KINDS, Settings, check_noise, make_settings
+from .recipe import KINDS, Settings, check_noise, check_parts, make_settings
 from .run_folder import say
 
 # %% ../nbs/45_cli.ipynb #0f0f104f
@@ -174,6 +174,7 @@ def run_settings(**options) -> Settings: # All options of a run
     drawn = secrets.randbelow(2**31) if seed is None else seed
     settings = make_settings(options["recipe"], options["data_root"], data=options["data"], seed=drawn,
                              **changes(**options))
+    if ":" in settings.head: check_parts(settings)
     if seed is None: say(f"seed: {drawn} (random; repeat the run with --seed {drawn})")
     return settings
 
@@ -191,6 +192,10 @@ def choose_device(device) -> str: # As it was typed; None: the best there is
     chosen = pick_device(device)
     say(f"device: {chosen}" + ("" if device else " (chosen; --device decides)"))
     return chosen
+
+def check_workers(workers:int|None) -> None:
+    "Refuse numbers of processes that no machine has."
+    if workers is not None and not 1 <= workers <= 1024: raise ValueError(f"workers must be from 1 to 1024, got {workers}")
 
 # %% ../nbs/45_cli.ipynb #df8effc6
 def table(
@@ -270,10 +275,13 @@ def _fail(message:str, code:int) -> None:
 @takes(*RUN)
 def demo(**options):
     "Train without labels, evaluate, show a table and save the run."
-    check_place(options["device"], options["out"])
+    check_place(options["device"], None if os.path.isdir(options["out"]) else options["out"])  # what is finished may be read-only
     settings = run_settings(**options)
     from qssl.runs import missing_runs, run
-    device = choose_device(options["device"]) if missing_runs([settings], options["out"]) else options["device"]
+    device = options["device"]
+    if missing_runs([settings], options["out"]):
+        check_place(device, options["out"])
+        device = choose_device(device)
     result = run(settings, options["out"], device, options["resume"], options["data_root"])
     show(json.dumps(result, allow_nan=False) if options["as_json"] else table(result))
     if options["as_json"]: say(table(result))
@@ -304,7 +312,7 @@ def evaluate(run:str=typer.Argument(help="A run folder with a trained model."),
     "The second half of demo: evaluate a trained run and finish its folder."
     from qssl.run_folder import RunFolder
     numbers = None if shots is None else _numbers_of_shots(shots)
-    if repeats < 1: raise ValueError(f"--repeats must be at least 1, got {repeats}")
+    if not 1 <= repeats <= 10_000: raise ValueError(f"--repeats must be from 1 to 10000, got {repeats}")
     if noise is not None: check_noise(noise)
     folder = RunFolder.open(run)
     from qssl.runs import evaluate_run
@@ -442,6 +450,7 @@ def label(data:str=typer.Argument(help="Images with labels, as for --data of qss
           draws:int=typer.Option(20, help="How often such labels are drawn."),
           seed:int=typer.Option(0, help="Seed of the draws."), **options):
     "How far a few labels go: they choose among splits that were found without them; beside other uses of the same labels."
+    if not 0 <= seed < 2**63: raise ValueError(f"seed must be from 0 to 2**63 - 1, got {seed}")
     from qssl.few_labels import few_label_scores, summary
     from qssl.report_clusters import cluster_images
     classes = tuple(options["classes"].split(",")) if options["classes"] else None
@@ -460,7 +469,7 @@ def reproduce(epochs:int=typer.Option(50, help="Epochs of each run."),
               seeds:int=typer.Option(5, help="Seeds 0, 1, … of each setting."),
               data:str=typer.Option("MNIST,FashionMNIST,KMNIST", help="Datasets, separated by commas."), **options):
     "The paper's figure, whole: depths 2, 4, 8, 16, both classifiers; what is done already is not repeated."
-    if seeds < 1: raise ValueError(f"--seeds must be at least 1, got {seeds}")
+    if not 1 <= seeds <= 10_000: raise ValueError(f"--seeds must be from 1 to 10000, got {seeds}")
     from qssl.recipe import figure_settings
     out, data_root, as_json = options["out"], options["data_root"], options["as_json"]
     settings = figure_settings(tuple(data.split(",")), seeds=tuple(range(seeds)), epochs=epochs,
@@ -513,7 +522,7 @@ def list_parts(kind:str=typer.Argument(None, help=f"Only one kind: {', '.join(pa
     show(parts.parts_text(kind))
 
 # %% ../nbs/45_cli.ipynb #7417f697
-YAML_TYPES = {int: (int,), bool: (bool,), str: (str, int, float, list)}  # type of an option: what YAML may hold for it
+YAML_TYPES = {int: (int,), bool: (bool,), str: (str, int, float, list), list[str]: (str, list)}  # option: what YAML may hold
 
 def _plan_text(name:str, value, kind:type): # what typer is told
     "A value of the plan as the option's text; `ValueError` if it is of another type."
@@ -521,6 +530,7 @@ def _plan_text(name:str, value, kind:type): # what typer is told
     fits = type(value) in YAML_TYPES[kind] and all(type(part) in YAML_TYPES[kind] and type(part) is not list
                                                    for part in parts)
     if not fits: raise ValueError(f"{name} in the plan must be of type {kind.__name__}, got {value!r}")
+    if kind == list[str]: return list(map(str, parts))
     return ",".join(map(str, parts)) if kind is str else value
 
 def _read_plan(ctx:typer.Context, path:str):
@@ -572,8 +582,8 @@ def batch(plan:str=Plan, data:str=typer.Option("MNIST,FashionMNIST,KMNIST", help
     "An executed notebook for each dataset and pair: do what is missing, and say how each dataset did, with an atlas."
     from qssl.batch import local_gpus, make_plan, parse_numbers, parse_weights, run_batch
     device, out = options["device"], options["out"]
-    check_place(device, out)
-    if workers is not None and workers < 1: raise ValueError(f"workers must be at least 1, got {workers}")
+    check_place(device, None if os.path.isdir(os.path.join(out, "notebooks")) else out)  # what is finished may be read-only
+    check_workers(workers)
     root = options["data_root"] or os.environ.get("QSSL_DATA")
     root = os.path.abspath(root) if root else None
     told = _batch_parts(options)
@@ -628,7 +638,7 @@ def _check_data(items:list, root) -> None:
 def _tell(items:list, problems:dict, out, seconds:float, as_json:bool) -> None:
     "Table, atlas and index of what is done; what is not, with its notebook, and exit code 1."
     from qssl.run_folder import RunFolder, write_index
-    from qssl.runs import draw_atlas
+    from qssl.runs import decorate, draw_atlas
     failed = [(item.about, problems[item.name], str(item.written(out)))
               for item in items if item.name in problems]
     done = itertools.chain(*(item.runs for item in items if item.name not in problems))
@@ -637,8 +647,8 @@ def _tell(items:list, problems:dict, out, seconds:float, as_json:bool) -> None:
     rows = [] if found is None else json.loads(found.to_json(orient="records"))
     shown = f"{found.round(4).to_string(index=False)}\n" if rows else ""
     text = f"{shown}{len(items) - len(failed)} of {len(items)} notebooks and {len(results)} runs done, {seconds:.0f} s; figure: {figure}"
-    index = write_index(out)
-    if as_json: show(json.dumps(dict(figure=str(figure), index=str(index), rows=rows, failed=failed)))
+    index = decorate("the index of all runs", lambda: write_index(out))
+    if as_json: show(json.dumps(dict(figure=str(figure), index=None if index is None else str(index), rows=rows, failed=failed)))
     (say if as_json else show)(text)
     for about, problem, path in failed: say(f"FAILED {about}: {' '.join(problem.split())}; notebook: {path}")
     if failed: raise typer.Exit(1)
@@ -680,7 +690,7 @@ def referee(circuit:str=typer.Argument(help="Circuit: file.py:function, module:f
             workers:int=typer.Option(None, help="Processes. Default: one a core."), **options):
     "Is a circuit worth it? A plan, arms that make themselves, equal tuning, a verdict for each, one page; the same command goes on."
     check_place(options["device"], out)
-    if workers is not None and workers < 1: raise ValueError(f"workers must be at least 1, got {workers}")
+    check_workers(workers)
     shape = _literal("weight_shape", f"({options['weight_shape']},)") if options["weight_shape"] else None
     told = given(pairs=None if pairs is None else _duel_pairs(pairs), seeds=seeds, budget=budget, restarts=restarts, weight_shape=shape,
                  n_features=options["features"], n_layers=options["nlayers"], size=options["size"], encoder=options["encoder"],

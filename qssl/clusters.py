@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['EXTRA', 'PIECES', 'BALANCE', 'STARTS', 'NUMBERS', 'ROUNDS', 'PIECINGS', 'KEPT', 'slow_eigenvectors', 'embedding',
            'pieces', 'edge_table', 'table_information', 'worth', 'merge_losses', 'merge', 'move', 'moved_tables',
-           'refine', 'check_k', 'optima', 'find_clusters', 'image_clusters', 'check_balance', 'GraphClusters']
+           'refine', 'check_k', 'optima', 'search_ends', 'find_clusters', 'image_clusters', 'check_balance',
+           'GraphClusters']
 
 # %% ../nbs/06_clusters.ipynb #9fa43147
 import numpy as np
@@ -236,7 +237,7 @@ def optima(
     ways = []
     for number, small in enumerate(piecings):
         table = edge_table(edges, small, small.max() + 1)
-        ended, told = _ends(table, _spectral_starts(embedded, small, k), k, balance, seed)
+        ended, told = search_ends(table, _spectral_starts(embedded, small, k), k, balance, seed)
         ways += [(-value, number, at, row[small]) for at, (row, value) in enumerate(zip(ended, told))]
     best = sorted(ways, key=lambda way: way[:3])[:kept]
     found = np.stack([refine(edges, way[-1], k, balance) for way in best])
@@ -251,7 +252,13 @@ def _spectral_starts(embedded:np.ndarray|None, small:np.ndarray, k:int) -> list:
     columns = range(1, embedded.shape[1] + 1)
     return [KMeans(k, n_init=1, random_state=0).fit_predict(centres[:, :c]) for c in columns]
 
-def _ends(table:np.ndarray, starts:list, k:int, balance:float, seed:int) -> tuple: # clusters (ends, p), worth (ends,)
+def search_ends(
+    table:np.ndarray, # Weights between pieces (p, p), as `edge_table` gives it
+    starts:list, # Clusters of the pieces, int (p,) each, to start from beside merged and random ones
+    k:int, # Number of clusters
+    balance:float=BALANCE, # Price on unequal sizes, at least 0
+    seed:int=0, # Of the random starts
+) -> tuple: # clusters int (ends, p), and worth in nats (ends,)
     "Where the search on pieces ends, from what merging gives, from given starts, and from random ones."
     p = len(table)
     most = max(1, min(STARTS, NUMBERS//(p*k**3)))

@@ -295,8 +295,9 @@ def _check_memory(
     "Raise `DataError` for more pictures than one process shall hold."
     n_bytes = 4*math.prod(shape)
     if n_bytes > MAX_BYTES:
+        tenths = (10*n_bytes + 2**29)//2**30  # a header may promise more than a float can hold
         raise DataError(f"{what}: {shape[0]:,} such pictures of {'×'.join(map(str, shape[1:]))} numbers take "
-                        f"{n_bytes/2**30:.1f} GiB, more than the {MAX_BYTES/2**30:.0f} GiB held at once: "
+                        f"{tenths//10:,}.{tenths % 10} GiB, more than the {MAX_BYTES//2**30} GiB held at once: "
                         "give a smaller size or fewer classes")
 
 # %% ../nbs/02_images.ipynb #c35

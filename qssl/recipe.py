@@ -208,8 +208,9 @@ def own_length(
 
 # %% ../nbs/23_recipe.ipynb #73cc15ef
 def _resolve(recipe:str, told:dict, n_images:int|None=None) -> dict: # name -> value, for every setting
-    "Fill what is not told with the recipe's defaults; nothing is checked here."
+    "Fill what is not told with the recipe's defaults, which depend on the version; nothing else is checked here."
     version = told.get("version", VERSIONS[recipe])
+    if not isinstance(version, int): raise ValueError(f"version must be a whole number, got {shown(version)}")
     base = OLDER.get((recipe, version), RECIPES[recipe])
     fields = {name: value for name, value in base.items() if not name.endswith("_args")}
     del fields["logit_scale"]
@@ -442,7 +443,10 @@ def read_settings(
     if told["format"] != 2:
         got = shown(told["format"])
         raise ValueError(f"settings must be of format 2, or of version 0.1.0, got format {got}")
-    changes = {"version": told.get("version"), **told.get("settings", {}), **where}
+    kept = told.get("settings", {})
+    if not isinstance(kept, dict) or {"recipe", "data_root"} & set(kept):
+        raise ValueError(f"settings must be names with values, without recipe and data_root, got {shown(kept)}")
+    changes = {"version": told.get("version"), **kept, **where}
     return make_settings(told.get("recipe", ""), **changes)
 
 # %% ../nbs/23_recipe.ipynb #4fa546a5
@@ -488,7 +492,14 @@ def check_parts(
     s = settings
     for kind in KINDS: parts.check_args(kind, getattr(s, kind), getattr(s, f"{kind}_args"))
     if s.classifier == "classical": parts.check_args("head", s.head, s.head_args)
-    elif ":" in s.head: parts.find("circuit", s.head)  # the package's own fit, and need PennyLane
+    elif ":" in s.head: _check_shape(s)  # the package's own fit, and need PennyLane
+
+def _check_shape(s:Settings) -> None:
+    "Somebody must know the shape of a circuit's weights."
+    circuit = parts.find("circuit", s.head)
+    if "weight_shape" not in s.head_args and getattr(circuit, "weight_shape", None) is None:
+        name = s.head.rpartition(":")[2]
+        raise ValueError(f"weight_shape must be given or an attribute of the circuit, got {cut(name)} without")
 
 # %% ../nbs/23_recipe.ipynb #3a0d5ce3
 def grid_settings(

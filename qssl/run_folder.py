@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['STALE_S', 'MANIFEST', 'REQUIRED', 'RESERVED', 'PREPARED', 'BEAT_S', 'canonical_json', 'sha256', 'settings_text',
-           'run_id', 'say', 'notice', 'write_atomic', 'path_of', 'check_writable', 'RunFolder', 'patch', 'plain_values',
-           'load_runs', 'write_index', 'take_claim', 'drop_claim', 'claimed']
+           'run_id', 'say', 'notice', 'write_atomic', 'path_of', 'check_writable', 'read_file', 'RunFolder', 'patch',
+           'plain_values', 'load_runs', 'write_index', 'take_claim', 'drop_claim', 'claimed']
 
 # %% ../nbs/40_run_folder.ipynb #ca804a04
 import contextlib
@@ -222,7 +222,9 @@ def check_writable(
 # %% ../nbs/40_run_folder.ipynb #05e931e2
 _MOST = 2**31  # bytes of one file that are read into memory
 
-def _read(path:Path) -> bytes:
+def read_file(
+    path:Path, # Of at most 2 GiB
+) -> bytes:
     "The content of an ordinary file (a pipe may block, a device never end); `ValueError` naming it if there is none."
     try:
         if not path.is_file(): raise ValueError(f"{path} is missing")
@@ -241,7 +243,7 @@ def _document(content:dict, name:str) -> bytes:
 
 def _read_document(path:Path, run_id:str|None=None, *keys:str) -> dict:
     "A document without its hash; `ValueError` unless every byte is as it was written, for this run, with these keys."
-    data = _read(path)
+    data = read_file(path)
     try:
         content = json.loads(data)
         content.pop("sha256")
@@ -335,7 +337,7 @@ def _run_name(path:Path) -> str:
 def _read_settings(path:Path) -> str:
     "The settings of a run folder; `ValueError` if there are none or their hash is not the folder's name."
     try:
-        data = _read(path/"settings.json")
+        data = read_file(path/"settings.json")
     except ValueError as e:
         raise ValueError(f"{path} is not a run folder: {e}") from None
     found = sha256(data)[:16]
@@ -365,7 +367,7 @@ class RunFolder:
         path.mkdir(parents=True, exist_ok=True)
         text = settings_text(settings).encode()
         with contextlib.suppress(ValueError):
-            if _read(path/"settings.json") == text:
+            if read_file(path/"settings.json") == text:
                 return cls(path)
         write_atomic(path/"settings.json", text)  # what it must hold is known
         return cls.open(path)
@@ -409,7 +411,7 @@ def _checked(self:RunFolder, name:str, missing:bytes|None=None) -> tuple: # (con
     _read_settings(self.path)
     files = self._vouched()
     path = self.path/name
-    data = _read(path) if path.exists() or missing is None else missing
+    data = read_file(path) if path.exists() or missing is None else missing
     if name in files and files[name] != sha256(data):
         raise ValueError(f"{path} was changed after the run was done")
     return data, name in files
@@ -451,7 +453,7 @@ def _intact(lines:list, run_id:str) -> list:
 def _lines(self:RunFolder) -> list:
     "The lines of the metrics that have an end, as they are."
     path = self.path/"metrics.jsonl"
-    return _read(path).split(b"\n")[:-1] if path.exists() else []
+    return read_file(path).split(b"\n")[:-1] if path.exists() else []
 
 def _whole(data:bytes, run_id:str, path:Path) -> list:
     "The lines of metrics; `ValueError` naming the first that is damaged, cut short or out of its place."
@@ -467,7 +469,7 @@ def append_metrics(self:RunFolder,
 ) -> None:
     "Add a line for each and wait until they are on disk; `ValueError` for NaN, an epoch out of turn, a damaged file."
     path = self.path/"metrics.jsonl"
-    lines = _whole(_read(path) if path.exists() else b"", self.run_id, path)
+    lines = _whole(read_file(path) if path.exists() else b"", self.run_id, path)
     there = len(lines)
     for epoch, row in enumerate(metrics, there + 1):
         found = row.get("epoch")
@@ -604,7 +606,7 @@ def prune_checkpoints(self:RunFolder,
 def _read_checkpoint(self:RunFolder, epoch:int) -> tuple: # (lines of metrics, what was saved)
     "A checkpoint of this run; `ValueError` with one line if it is none, or tells another story than the metrics."
     path = self.path/f"checkpoint-{epoch}.safetensors"
-    lines, tensors = _unpack_checkpoint(_read(path), epoch, self.run_id)
+    lines, tensors = _unpack_checkpoint(read_file(path), epoch, self.run_id)
     own = _intact(self._lines(), self.run_id)
     if any(a != b for a, b in zip(own, lines)):
         raise ValueError("its lines of metrics must be those of metrics.jsonl, got others")
@@ -730,7 +732,7 @@ def load_sources(self:RunFolder) -> dict: # File name to content in bytes; empty
     found = {}
     for name, expected in manifest["sources"].items():
         _check_name(name)
-        found[name] = _read(folder/name)
+        found[name] = read_file(folder/name)
         if sha256(found[name]) != expected:
             raise ValueError(f"{folder/name} is damaged: its sha256 is not the one in {MANIFEST}")
     return found
@@ -781,7 +783,7 @@ def _holding(self:RunFolder, path:Path) -> dict:
     _read_settings(self.path)
     content = _read_result(path, self.run_id)
     for name, expected in content["files"].items():
-        if sha256(_read(self.path/name)) != expected:
+        if sha256(read_file(self.path/name)) != expected:
             raise ValueError(f"{self.path/name} was changed after the run was done")
     return {name: value for name, value in content.items() if name not in RESERVED}
 
@@ -855,7 +857,8 @@ def write_index(
     path = Path(out)/"index.sqlite"
     with tempfile.TemporaryDirectory(dir=out, prefix=".index-") as folder:
         part = Path(folder)/"new"
-        with contextlib.closing(sqlite3.connect(part)) as db:
+        alone = f"{part.resolve().as_uri()}?nolock=1"  # nobody else knows of it, and not every file system has locks
+        with contextlib.closing(sqlite3.connect(alone, uri=True)) as db:
             if len(runs):
                 runs.to_sql("runs", db, index=False)
             db.commit()

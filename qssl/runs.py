@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['check_device', 'pick_device', 'at_home', 'images_of', 'train_run', 'load_run', 'describe', 'draw_run', 'evaluate_run',
-           'missing_runs', 'run', 'run_together', 'reproduce', 'without_main', 'figure_table', 'draw_figure',
-           'figure_text', 'atlas_table', 'draw_atlas']
+           'decorate', 'missing_runs', 'run', 'run_together', 'reproduce', 'without_main', 'figure_table',
+           'draw_figure', 'figure_text', 'atlas_table', 'draw_atlas']
 
 # %% ../nbs/41_runs.ipynb #f6219539
 import contextlib
@@ -269,14 +269,17 @@ def _evaluate(folder:RunFolder, data_root) -> dict:
     settings, model = load_run(folder.path)
     images = images_of(settings, data_root)
     result = describe(settings, model, images, folder.read_metrics(), folder.load_config().get("machine"))
-    _decorate(lambda: draw_run(folder, settings, model, images, result["evaluation"]))
+    decorate("a picture", lambda: draw_run(folder, settings, model, images, result["evaluation"]))
     folder.finish(result)
     return result
 
-def _decorate(draw) -> None:
-    "Pictures are decoration: what goes wrong with them is said, and the run is done all the same."
-    try: draw()
-    except Exception as e: notice(f"a picture could not be drawn: {type(e).__name__}: {e}")
+def decorate(
+    what:str, # "a picture"
+    make, # Called without arguments
+): # What it gives; None if it failed
+    "Pictures and tables beside results are decoration: what goes wrong with them is said, and what is done is done all the same."
+    try: return make()
+    except Exception as e: notice(f"{what} could not be made: {type(e).__name__}: {e}")
 
 # %% ../nbs/41_runs.ipynb #5a1410fe
 def missing_runs(
@@ -297,7 +300,6 @@ def run(
     "Train and evaluate what is not done yet; raise `ValueError` before any work if something does not fit."
     runs = _as_list(settings)
     check_device(device)
-    check_writable(out)
     if missing := missing_runs(runs, out):
         _check(missing, out, device)
         with claimed(out, [s.run_id for s in missing]):
@@ -441,8 +443,8 @@ def draw_figure(
     from qssl.figures import plot_depths, save_figure
     path = Path(out)/"figure.png"
     table = figure_table(results)
-    save_figure(plot_depths(table, _larger_class(results)), path)
-    write_atomic(path.with_suffix(".csv"), table.to_csv(index=False).encode())
+    decorate("the figure", lambda: save_figure(plot_depths(table, _larger_class(results)), path))
+    decorate("its table", lambda: write_atomic(path.with_suffix(".csv"), table.to_csv(index=False).encode()))
     return path
 
 def _larger_class(results:list) -> dict: # dataset -> what always naming it would score
@@ -490,6 +492,6 @@ def draw_atlas(
     runs = pd.DataFrame(map(plain_values, results))
     path = Path(out)/"atlas.png"
     table = atlas_table(runs)
-    save_figure(plot_atlas(runs), path)
-    write_atomic(path.with_suffix(".csv"), runs.to_csv(index=False).encode())
+    decorate("the atlas", lambda: save_figure(plot_atlas(runs), path))
+    decorate("its table", lambda: write_atomic(path.with_suffix(".csv"), runs.to_csv(index=False).encode()))
     return path, table
