@@ -193,7 +193,7 @@ def choose_device(device) -> str: # As it was typed; None: the best there is
     say(f"device: {chosen}" + ("" if device else " (chosen; --device decides)"))
     return chosen
 
-def check_workers(workers:int|None) -> None:
+def check_workers(workers:int|None) -> None: # Number of processes, as it was typed
     "Refuse numbers of processes that no machine has."
     if workers is not None and not 1 <= workers <= 1024: raise ValueError(f"workers must be from 1 to 1024, got {workers}")
 
