@@ -332,8 +332,8 @@ def machine_accuracies(
     shots:tuple=(None,), # Numbers of shots; None: without end
     repeats:int=20, # Evaluations of the whole test set for each
     seed:int=0, # Of the draws
-    noise:str|None=None, # Channels behind the gates, a line of text as in `parse_noise`
-) -> list: # A dict for each number of shots, JSON-able
+    noise:str|list|None=None, # Channels behind the gates, a line of text as in `parse_noise`, or a list of such
+) -> list: # A dict for each noise and number of shots, JSON-able
     "Accuracies of outputs from shots, under noise or without; raise `ValueError` for a head without a circuit."
     head = getattr(model, "head", None)
     if not isinstance(head, QuantumHead): raise ValueError(f"shots are for a circuit, got {type(head).__name__}, which has none")
@@ -341,24 +341,30 @@ def machine_accuracies(
     if repeats < 1: raise ValueError(f"repeats must be at least 1, got {repeats}")
     for n in shots:
         if n is not None: check_shots(n)
-    if noise is not None: parse_noise(noise)
-    exact = head.circuit_from(partial(compiled_circuit, noise=noise))
-    drawn = head.circuit_from(partial(sampled_circuit, noise=noise)) if set(shots) - {None} else None
+    lines = list(noise) if isinstance(noise, list | tuple) else [noise]
+    for line in lines:
+        if line is not None: parse_noise(line)
     train = predict(model, images.train_images).argmax(-1)
     names = match_outputs(train, images.train_labels.cpu(), images.n_classes)
     labels = images.test_labels.cpu()
     with torch.no_grad():
         angles = head.feature_scale*embed(model, images.test_images)
-        weights = head.weights.cpu()
-        outcomes = None if drawn is None else drawn.outcomes(angles, weights)
         found = []
-        for n in shots:
-            if n is None: many = [exact.outputs(angles, weights).unsqueeze(0)]
-            else: many = _draws(drawn, outcomes, n, repeats, seeded(seed, f"shots/{n}"))
-            right = torch.cat([_right(head.as_answers(values), names, labels) for values in many])
-            raw, matched = right.T.tolist()
-            found.append(dict(shots=n, noise=noise, repeats=repeats, accuracy=_interval(raw), matched_accuracy=_interval(matched)))
+        for line in lines:
+            for n, many in zip(shots, _outputs_of(head, angles, shots, repeats, seed, line)):
+                right = torch.cat([_right(head.as_answers(values), names, labels) for values in many])
+                raw, matched = right.T.tolist()
+                found.append(dict(shots=n, noise=line, repeats=repeats, accuracy=_interval(raw), matched_accuracy=_interval(matched)))
         return found
+
+def _outputs_of(head, angles:Tensor, shots:tuple, repeats:int, seed:int, noise:str|None): # Yields for each: (some, b, n_outputs)
+    exact = head.circuit_from(partial(compiled_circuit, noise=noise))
+    drawn = head.circuit_from(partial(sampled_circuit, noise=noise)) if set(shots) - {None} else None
+    weights = head.weights.cpu()
+    outcomes = None if drawn is None else drawn.outcomes(angles, weights)
+    for n in shots:
+        if n is None: yield [exact.outputs(angles, weights).unsqueeze(0)]
+        else: yield _draws(drawn, outcomes, n, repeats, seeded(seed, f"shots/{n}"))
 
 def _draws(circuit, outcomes:Tensor, shots:int, repeats:int, generator:torch.Generator): # Yields (some, b, n_outputs)
     at_once = max(1, 2**22//outcomes.numel())
