@@ -826,7 +826,7 @@ def _idx_bytes(st): # headers that promise this and that
     return st.binary(max_size=60) | st.builds(made, st.sampled_from([8, 9, 11, 12, 13, 14, 0, 255]), sizes, st.binary(max_size=200))
 
 def _settings_text(st): # those of a run with some changes
-    from .recipe import Settings
+    from qssl.recipe import Settings
     known = json.loads(settings_of(0).canonical_json())
     names = st.sampled_from(sorted(Settings.model_fields)) | st.text(max_size=8)
     changed = st.dictionaries(names, _json_values(st), max_size=3)
@@ -854,9 +854,9 @@ def _fuzz_targets(folder:Path) -> dict: # name -> (strategy, function of what it
     import numpy as np
     from hypothesis import strategies as st
 
-    from .files import read_idx
-    from .images import load_images
-    from .recipe import read_settings
+    from qssl.files import read_idx
+    from qssl.images import load_images
+    from qssl.recipe import read_settings
     def written(name, data):
         (folder/name).write_bytes(data)
         return folder/name
@@ -1225,25 +1225,31 @@ def read_only(n:int, seed:int, folder:Path, calm:Calm): # Outcomes
     log = folder/"read-only.txt"
     args = (*BATCH, "0-1", "--out", home)
     if n: assert _started(args, folder, log).wait(300) == 0, log.read_text()
-    rows, one = _plain(load_runs(home)) if n else set(), home/calm.settings[0].run_id
+    rows, one = _plain(load_runs(home)) if n else set(), calm.settings[0].run_id
     readers = {
-        "load_run": lambda: "" if load_run(one)[0] == calm.settings[0] else "wrong",
-        "load_runs": lambda: "" if _plain(load_runs(home)) == rows else "wrong",
-        "evaluate": lambda: _gives(["evaluate", one, "--json"], lambda out: essence({**json.loads(out)}) == calm.right[0]),
-        "demo": lambda: _gives(["demo", *OPTIONS, "--seed", "0", "--out", home, "--json"],
-                               lambda out: essence(json.loads(out)) == calm.right[0]),
-        "train": lambda: _gives(["train", *OPTIONS, "--seed", "0", "--out", home], lambda out: str(one) in out),
-        "report": lambda: _gives(["report", home, "--out", mine/"report"], lambda out: (mine/"report/report.html").exists()),
-        "batch": lambda: _gives(args, lambda out: "1 of 1 notebooks and 2 runs done" in out),
-        "floors": lambda: _gives(["floors", "--data", "Digits", "--out", home], lambda out: "k-means" in out),
+        "load_run": lambda home: "" if load_run(home/one)[0] == calm.settings[0] else "wrong",
+        "load_runs": lambda home: "" if _plain(load_runs(home)) == rows else "wrong",
+        "evaluate": lambda home: _gives(["evaluate", home/one, "--json"], lambda out: essence(json.loads(out)) == calm.right[0]),
+        "demo": lambda home: _gives(["demo", *OPTIONS, "--seed", "0", "--out", home, "--json"],
+                                    lambda out: essence(json.loads(out)) == calm.right[0]),
+        "train": lambda home: _gives(["train", *OPTIONS, "--seed", "0", "--out", home], lambda out: one in out),
+        "report": lambda home: _gives(["report", home, "--out", mine/"report"], lambda out: (mine/"report/report.html").exists()),
+        "batch": lambda home: _gives([*BATCH, "0-1", "--out", home], lambda out: "1 of 1 notebooks and 2 runs done" in out),
+        "floors": lambda home: _gives(["floors", "--data", "Digits", "--out", home], lambda out: "k-means" in out),
     }
+    if n: shutil.copytree(home, folder/"writable")
     _may_only_read(home) if n else None
+    def as_nobody(name):
+        readers[name](folder/"writable")  # imports come first: somebody else may not even read Python's own files
+        shutil.rmtree(mine/"report", ignore_errors=True)
+        _nobody()
+        return readers[name](home)
     folder.chmod(0o755)
     for name in random.Random(seed).sample(sorted(readers), min(n, len(readers))):
         shutil.rmtree(mine, ignore_errors=True)
         mine.mkdir()
         mine.chmod(0o777)
-        code, answer, said = forked(lambda: (_nobody(), readers[name]())[1], mine)
+        code, answer, said = forked(lambda: as_nobody(name), mine, seconds=300)
         found = answer[1] if answer and answer[0] == "answer" else f"wrong: {code} {answer} {said}"
         verdict = "survived" if not found or found.startswith("refused") else "traceback" if "Traceback" in found else "silently wrong"
         yield Outcome(name, verdict, found or "same result")
