@@ -50,10 +50,10 @@ def address(path):
     return "/" + name.removesuffix("index.html")
 
 
-def look(browser, home, page, widths):
+def look(browser, home, page, widths, scheme):
     "What one page holds, and its problems so far."
     problems = []
-    tab = browser.new_page(viewport={"width": widths[0], "height": 900})
+    tab = browser.new_page(viewport={"width": widths[0], "height": 900}, color_scheme=scheme)
     tab.set_default_timeout(180_000)  # a busy machine is no problem of the page
     tab.on("console", lambda message: message.type == "error" and problems.append(f"console: {message.text}"))
     tab.on("pageerror", lambda error: problems.append(f"error: {error}"))
@@ -87,6 +87,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--widths", default="1280,768,390", help="widths in pixels, separated by commas")
     parser.add_argument("--browser", help="a Chromium to use (default: the one on the path, else playwright's own)")
+    parser.add_argument("--scheme", default="light", choices=("light", "dark"), help="what the reader's system prefers")
     parser.add_argument("--only", default="", help="pages whose address holds this text")
     args = parser.parse_args()
     widths = [int(width) for width in args.widths.split(",")]
@@ -97,7 +98,7 @@ def main():
     found = {}
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        for page in pages: found[page] = look(browser, home, page, widths)
+        for page in pages: found[page] = look(browser, home, page, widths, args.scheme)
         browser.close()
     ids = {page: {*held["ids"], ""} for page, (held, _) in found.items()}
     count = 0
@@ -105,7 +106,7 @@ def main():
         for problem in [*problems, *dead(home, page, held["links"], ids)]:
             print(f"{page}: {problem}")
             count += 1
-    print(f"{len(pages)} pages at {', '.join(map(str, widths))} pixels: {count} problems")
+    print(f"{len(pages)} pages at {', '.join(map(str, widths))} pixels, {args.scheme}: {count} problems")
     sys.exit(count > 0)
 
 
