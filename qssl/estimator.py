@@ -30,7 +30,7 @@ from . import __version__, evaluation, parts
 from .evaluation import embed, match_outputs
 from .images import _four_axes
 from .recipe import ANY_LENGTH, KINDS, RECIPES, Settings, _short, check_parts, make_settings, own_length
-from .run_folder import RunFolder, _read, canonical_json, patch, sha256, write_atomic
+from .run_folder import RunFolder, canonical_json, patch, read_file, sha256, write_atomic
 from .runs import _own_parts, load_run, pick_device
 from .training import build, train
 
@@ -546,7 +546,7 @@ def restored(
 def _read_config(folder:Path) -> dict:
     "The content of config.json; `ValueError` if it is none of ours."
     try:
-        config = json.loads(_read(folder/"config.json"))
+        config = json.loads(read_file(folder/"config.json"))
         found = config["library_name"], config["format"]
     except (ValueError, KeyError, TypeError) as e:
         raise ValueError(f"{folder} must hold the config.json of a saved SSLClassifier ({type(e).__name__}: {e})") from None
@@ -573,7 +573,7 @@ def _from_pretrained(cls,
     from safetensors.torch import load
     folder = Path(folder).expanduser()
     config = _read_config(folder)
-    weights = _read(folder/"model.safetensors")
+    weights = read_file(folder/"model.safetensors")
     if sha256(weights) != config["weights_sha256"]:
         raise ValueError(f"{folder/'model.safetensors'} must be the file that config.json tells of, got another")
     settings = _settings_in(folder, config["settings"], own)
