@@ -17,6 +17,7 @@ import errno
 import io
 import itertools
 import json
+import math
 import os
 import pickle
 import random
@@ -1281,7 +1282,7 @@ def run_faults(
     full:bool=False, # The full dose
     seed:int=0, # Of everything that is random
     kinds=tuple(SUITE), # Which
-    share:float=1., # Of the dose
+    share:float=1., # Of the dose, at least one of each kind
     tell=lambda outcome: None, # Called with every `Outcome` that is not survived
     keep=None, # Folder that gets faults.csv after each kind, and outcomes.csv; None: nothing is written
 ): # pandas.DataFrame, a row for each kind
@@ -1295,7 +1296,7 @@ def run_faults(
             inject, most, few = SUITE[kind]
             began = time.monotonic()
             counts = dict.fromkeys(VERDICTS, 0)
-            for outcome in inject(round(share*(most if full else few)), seed, folder, calm):
+            for outcome in inject(math.ceil(share*(most if full else few)), seed, folder, calm):
                 counts[outcome.verdict] += 1
                 if outcome.verdict != "survived": tell(outcome)
                 if kind in LISTED: told.append(dict(kind=kind, **vars(outcome)))
