@@ -1016,7 +1016,8 @@ def _fresh_kernel(out:Path) -> tuple: # (0, what is wrong or "once")
     from qssl.batch import job_problem, make_plan
     from qssl.fork_server import execute
     for pair in ((0, 1), (3, 8)):
-        job, = make_plan(["Digits"], [pair], out, where=dict(device="cpu"), seeds=[0, 1], epochs=2, restarts=1)
+        few = dict(classifiers=["quantum"], seeds=[0, 1], epochs=2, restarts=1)
+        job, = make_plan(["Digits"], [pair], out, where=dict(device="cpu"), **few)
         job.target(out).parent.mkdir(parents=True, exist_ok=True)
         execute(job.source, job.target(out), job.parameters, fork=False)
         if problem := job_problem(job, out): return 0, problem
