@@ -15,7 +15,7 @@ from .gradients import plain_tensors
 from .layers import Layout, evolve, lay_out
 from .pauli import with_one
 from .reading import Reading
-from .statevector import WIDTH
+from .statevector import WIDTH, changed
 
 # %% ../nbs/14_amplitudes.ipynb #32f428b9
 class Amplitudes:
@@ -33,7 +33,7 @@ class Amplitudes:
 
     def _on(self, device:torch.device) -> Layout: # copied there once
         if device not in self._copies:
-            with plain_tensors(): self._copies[device] = _moved(self.layout, device)
+            with plain_tensors(): self._copies[device] = changed(self.layout, lambda tensor: tensor.to(device))
         return self._copies[device]
 
     def __call__(self, features:Tensor, weights:Tensor) -> Tensor:
@@ -52,8 +52,3 @@ class Amplitudes:
         given = rows[..., :self.n_features]
         each = [torch.vmap(torch.vmap(state.amplitudes, (0, None))) for state in self.prepared]
         return tuple(one(given, weights).mT for one in each)
-
-def _moved(part, device): # Every tensor in nested tuples on a device
-    if isinstance(part, Tensor): return part.to(device)
-    if hasattr(part, "_fields"): return type(part)(*(_moved(one, device) for one in part))
-    return tuple(_moved(one, device) for one in part) if isinstance(part, tuple) else part

@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'MAX_CLASSES', 'RESTING', 'ALWAYS', 'RECIPES', 'OLDER', 'SEVERAL', 'LONGER', 'VERSIONS', 'ANY_LENGTH', 'ELSE',
-           'STEPS', 'DATA', 'CIRCUIT_ARGS', 'ALL_PAIRS', 'Settings', 'check_noise', 'own_length', 'make_settings',
-           'with_seed', 'read_settings', 'check_parts', 'grid_settings', 'figure_settings', 'atlas_settings']
+           'STEPS', 'DATA', 'CIRCUIT_ARGS', 'ALL_PAIRS', 'Settings', 'check_noise', 'may_have_clusters', 'own_length',
+           'make_settings', 'with_seed', 'read_settings', 'check_parts', 'grid_settings', 'figure_settings',
+           'atlas_settings']
 
 # %% ../nbs/23_recipe.ipynb #bdc610e5
 import hashlib
@@ -128,6 +129,12 @@ def check_noise(
     from qssl.noise import parse_noise  # needs PyTorch, and most runs have none
     parse_noise(text)
 
+def may_have_clusters(
+    pairing:str, # Name of a pairing
+) -> bool: # True also for one of one's own, which says itself
+    "Whether a pairing can tell the cluster of each image."
+    return pairing in ("clusters", "graph_clusters") or ":" in pairing
+
 def _rules(s:Settings) -> list: # (rule, holds, value received)
     "What settings must satisfy beyond their types."
     labels = [f"{kind}={getattr(s, kind)}" for kind in (*KINDS, "head") if "\n" in getattr(s, kind)]
@@ -154,8 +161,7 @@ def _rules(s:Settings) -> list: # (rule, holds, value received)
                   ("bank_gradient needs a frozen encoder", no_graph, f"encoder_args {s.encoder_args}"),
                   ("objective kl_bank needs the pairing same", s.pairing == "same", s.pairing)]
     if s.objective == "targets":
-        may = s.pairing in ("clusters", "graph_clusters") or ":" in s.pairing
-        rules.append(("objective targets needs a pairing with clusters", may, s.pairing))
+        rules.append(("objective targets needs a pairing with clusters", may_have_clusters(s.pairing), s.pairing))
     return rules
 
 def _versions(recipe:str) -> str: return " or ".join(map(str, range(1, VERSIONS[recipe] + 1)))

@@ -36,7 +36,7 @@ from .kl_loss import entropy
 from .memory_bank import batch_slices
 from .objectives import View, gets_head_gradient
 from .pairing import check_pairing
-from .recipe import Settings
+from .recipe import Settings, may_have_clusters
 
 # %% ../nbs/25_training.ipynb #e9ee47e6
 def seeded(
@@ -330,8 +330,7 @@ def _rehearse_objective(s:Settings, model:Classifier, images:Tensor, features:Te
     "One value of the loss, and whether it has a gradient."
     objective = build_objective(s)
     index = torch.arange(len(images))
-    may = s.pairing in ("clusters", "graph_clusters") or ":" in s.pairing
-    cluster = (index % log_p.shape[-1],) if may else ()
+    cluster = (index % log_p.shape[-1],) if may_have_clusters(s.pairing) else ()
     view = View(features, log_p, index, 0, *cluster)
     other = View(features.roll(1, 0), log_p.roll(1, 0), index, 0, *cluster)  # two views are never quite the same
     with trial("objective", s.objective):
