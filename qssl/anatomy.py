@@ -7,7 +7,8 @@ __all__ = ['MAX_DEGREE', 'MAX_POINTS', 'ZERO', 'Expectation', 'expectation', 'ba
            'random_features', 'find_degree', 'along_axes', 'coefficients_of', 'fourier_coefficients',
            'plot_coefficients', 'complex_coefficients', 'count_terms', 'features_used', 'cuts', 'cut_ranks', 'jacobian',
            'jacobian_spectrum', 'factorise', 'write_formula', 'series_cut_ranks', 'dead_weights', 'anatomy',
-           'anatomy_text', 'gradient_variance']
+           'anatomy_text', 'gradient_variance', 'random_states', 'expressibility', 'entangling_capability',
+           'effective_dimension']
 
 # %% ../nbs/17_anatomy.ipynb #e20bf92b
 import math
@@ -437,3 +438,104 @@ def gradient_variance(
     variances = slopes.var(0)
     alive = variances[variances > 1e-22]
     return alive.mean().item() if len(alive) else 0.
+
+# %% ../nbs/17_anatomy.ipynb #an02
+def random_states(
+    circuit="published", # Name of a circuit, or a quantum function of (features, weights)
+    n_layers:int|None=None, # Layers, where the shape of the weights depends on them; None is 2
+    n_features:int=4, # Number of features
+    weight_shape:tuple|None=None, # Shape of the weights, if the circuit does not say it
+    draws:int=1000, # Random weights
+    features:Tensor|None=None, # Of one picture, in radians, shape (n_features,); None: zeros, where an embedding by angles does nothing
+    seed:int=0, # Source of the draws
+) -> np.ndarray: # Complex, shape (draws, 2, …, 2): an axis for each wire
+    "States that a circuit prepares from weights uniform in [0, 2π), by PennyLane; raise `ValueError` for channels or measurements."
+    import pennylane as qml  # takes seconds
+    circuit = parts.find("circuit", parts.name_of("circuit", circuit))
+    shape = tuple(weight_shape or shape_of(circuit, n_features, n_layers))
+    features = np.zeros(n_features) if features is None else np.asarray(features, float)
+    if features.shape != (n_features,): raise ValueError(f"features must have shape ({n_features},), got {features.shape}")
+    weights = np.random.default_rng(seed).uniform(0, math.tau, (draws, *shape))
+    tapes = [qml.tape.make_qscript(circuit)(features, w) for w in weights]
+    strange = [op.name for op in tapes[0].operations if _is_no_gate(op)]
+    if strange: raise ValueError(f"a circuit must be of gates only to prepare a state, got {strange[0]}")
+    with qml.QueuingManager.stop_recording():
+        gates = [_together(same) for same in zip(*(tape.operations for tape in tapes))]
+    wires = tapes[0].wires
+    script = qml.tape.QuantumScript(gates, [qml.state()])
+    states, = qml.execute([script], qml.device("default.qubit", wires=wires), diff_method=None)
+    return np.broadcast_to(states, (draws, 2**len(wires))).reshape(draws, *[2]*len(wires))
+
+def _is_no_gate(op) -> bool: # A channel, or a measurement on the way
+    from pennylane.operation import Channel
+    return isinstance(op, Channel) or not (op.has_decomposition or op.has_matrix)
+
+def _together(gates:tuple): # The same gate of each draw -> one with all angles, where they differ
+    own = [np.stack(values) for values in zip(*(gate.data for gate in gates))]
+    if all((values == values[0]).all() for values in own): return gates[0]
+    from pennylane.ops.functions import bind_new_parameters
+    return bind_new_parameters(gates[0], own)
+
+
+# %% ../nbs/17_anatomy.ipynb #an03
+def expressibility(
+    circuit="published", # Name of a circuit, or a quantum function of (features, weights)
+    n_layers:int|None=None, # Layers, where the shape of the weights depends on them; None is 2
+    draws:int=2000, # Pairs of random weights
+    n_bins:int=75, # Of the fidelity, from 0 to 1
+    **how, # `n_features`, `weight_shape`, `features`, `seed` of `random_states`
+) -> float: # At least 0, in nats; 0 reaches all states alike
+    "Divergence of the fidelity of two random states of a circuit from that of any two states (Sim et al. 2019, eq. 6)."
+    states = random_states(circuit, n_layers, draws=2*draws, **how)
+    states = states.reshape(2, draws, -1)
+    fidelity = abs((states[0].conj()*states[1]).sum(-1))**2
+    found, edges = np.histogram(fidelity.clip(0, 1), n_bins, (0, 1))
+    anywhere = -np.diff((1 - edges)**(states.shape[-1] - 1))
+    found = found/draws
+    seen = found > 0
+    return float((found[seen]*np.log(found[seen]/anywhere[seen])).sum())
+
+def entangling_capability(
+    circuit="published", # Name of a circuit, or a quantum function of (features, weights)
+    n_layers:int|None=None, # Layers, where the shape of the weights depends on them; None is 2
+    draws:int=500, # Random weights
+    **how, # `n_features`, `weight_shape`, `features`, `seed` of `random_states`
+) -> float: # From 0, product states, to 1
+    "Meyer and Wallach's entanglement, mean over random weights (Sim et al. 2019, eq. 11)."
+    states = random_states(circuit, n_layers, draws=draws, **how)
+    purities = []
+    for wire in range(1, states.ndim):
+        rows = np.moveaxis(states, wire, 1).reshape(draws, 2, -1)
+        reduced = rows @ rows.conj().swapaxes(1, 2)
+        purities.append((abs(reduced)**2).sum((1, 2)))
+    return float(2*(1 - np.mean(purities)))
+
+
+# %% ../nbs/17_anatomy.ipynb #an07
+def effective_dimension(
+    circuit="published", # Name of a circuit, a quantum function, or an `Expectation`
+    n_layers:int|None=None, # Layers, where the shape of the weights depends on them; None is 2
+    n_images:int=10_000, # That the model would be told apart by, at least 20
+    draws:int=20, # Random weights
+    n_features_drawn:int=100, # Random features at each of them, uniform on the circle
+    seed:int=0, # Source of the draws
+    **how, # `n_features`, `weight_shape`, `output` of `expectation`
+) -> float: # From 0 to the number of weights
+    "Effective dimension of a circuit's answer (Abbas et al. 2021, eq. 2, γ = 1); `ValueError` for too few pictures."
+    if n_images < 20: raise ValueError(f"n_images must be at least 20, got {n_images}")
+    e = expectation(circuit, n_layers, **how)
+    g = torch.Generator().manual_seed(seed)
+    x = random_features(e, n_features_drawn, g)
+    size = math.prod(e.weight_shape)
+    information = torch.stack([_information(e, random_weights(e, g), x) for _ in range(draws)])
+    trace = information.diagonal(dim1=1, dim2=2).sum(1).mean()
+    if trace < 1e-20: return 0.
+    kappa = n_images/(math.tau*math.log(n_images))
+    logs = torch.linalg.slogdet(torch.eye(size) + kappa*size/trace*information).logabsdet/2
+    return (2*(logs.logsumexp(0) - math.log(draws))/math.log(kappa)).item()
+
+def _information(e:Expectation, weights:Tensor, x:Tensor) -> Tensor: # Fisher's, of an answer that is ±1, (size, size)
+    f = e.function(x, weights)
+    slopes = torch.autograd.functional.jacobian(lambda w: e.function(x, w), weights).reshape(len(x), -1)
+    return slopes.T @ (slopes/(1 - f**2).clamp(min=1e-9)[:, None])/len(x)
+
