@@ -26,7 +26,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
 from .collapse import collapse_measures
-from .ensemble import Ensemble, make_ensemble
+from .ensemble import AdamW, Ensemble, make_ensemble
 from .heads import QuantumHead, compiled_circuit, sampled_circuit
 from .images import ImageSet
 from .noise import parse_noise
@@ -280,9 +280,9 @@ def fine_tune(
     lr:float=1e-2, # Highest learning rate
 ) -> None:
     "AdamW with a rate that falls to 0 in a cosine."
-    optimizer = torch.optim.AdamW(ensemble.parameters(), lr, weight_decay=1e-4)
+    optimizer = AdamW(ensemble.parameters(), lr, 1e-4)
     for step in range(steps):
-        optimizer.param_groups[0]["lr"] = lr*(1 + math.cos(math.pi*step/steps))/2
+        optimizer.lr = lr*(1 + math.cos(math.pi*step/steps))/2
         optimizer.zero_grad()
         loss().sum().backward()  # models do not meet
         optimizer.step()

@@ -30,7 +30,7 @@ from . import parts
 from .augmentations import BatchCrop, check_augmentation
 from .collapse import alignment, rank_me, uniformity
 from .encoder import project_through
-from .ensemble import Ensemble, make_ensemble
+from .ensemble import AdamW, Ensemble, make_ensemble
 from .heads import Classifier, QuantumHead, depth_kind, of_one_shape
 from .kl_loss import entropy
 from .memory_bank import batch_slices
@@ -146,7 +146,7 @@ class Group:
     encoders: Ensemble          # One a row; frozen ones: one a seed
     heads: Ensemble             # Of `Learner`, one a row
     objective: nn.Module        # As it was built, for what it says of itself
-    optimizer: torch.optim.Optimizer # Of all rows
+    optimizer: AdamW            # Of all rows
     best_loss: Tensor           # (rows,) mean training loss of the epoch that is kept so far
     image_shape: tuple = (1, 14, 14) # (C, H, W)
     best: dict = field(default_factory=dict)     # State at the end of that epoch: name -> (rows, …)
@@ -388,7 +388,7 @@ def _make_group(rows:list, t:Training) -> Group:
     heads.to(device).train()
     learned = ([] if frozen else encoders.parameters()) + heads.parameters()
     if not learned: raise ValueError("a run must have weights that learn, got none")
-    optimizer = torch.optim.AdamW(learned, lr=first.lr, weight_decay=first.weight_decay)
+    optimizer = AdamW(learned, first.lr, first.weight_decay)
     unknown = torch.full((len(runs),), math.inf, device=device)
     group = Group(runs, places, restarts, models, seeds, encoders, heads, objectives[0], optimizer,
                   unknown, shape)
@@ -590,8 +590,8 @@ def group_step(
     group.seen = a.detach(), b.detach()
     places = tuple(group.of(i) for i in step.places)
     loss, log_p = _losses(group, step.i, a, b, places)
-    group.optimizer.param_groups[0]["lr"] = lr
-    for p in group.optimizer.param_groups[0]["params"]: p.grad = None
+    group.optimizer.lr = lr
+    group.optimizer.zero_grad()
     loss.sum().backward()  # runs do not meet: each receives its own gradient
     group.optimizer.step()
     if group.bank is None: group.watched.append(watch(log_p.detach()))
