@@ -9,6 +9,9 @@ __all__ = ['EXTRA', 'PIECES', 'BALANCE', 'STARTS', 'NUMBERS', 'ROUNDS', 'PIECING
            'GraphClusters']
 
 # %% ../nbs/06_clusters.ipynb #9fa43147
+import hashlib
+from functools import lru_cache
+
 import numpy as np
 import scipy.sparse as sp
 import torch
@@ -293,8 +296,23 @@ def image_clusters(
     "Clusters of pictures, found without labels; `ValueError` for arguments that do not fit."
     check_k(k, len(images))
     check_balance(balance)
-    found = find_clusters(ImageGraph(images, graph, neighbours).edges, k, balance)
-    return torch.from_numpy(found).to(images.device)
+    found = _clusters_of(_Pictures(images), k, graph, neighbours, balance)
+    return torch.from_numpy(found.copy()).to(images.device)
+
+class _Pictures:
+    "Pictures that are equal if their bytes are."
+    def __init__(self, images:Tensor):
+        self.images = images
+        content = images.detach().cpu().contiguous().numpy()
+        self.key = (hashlib.sha256(content).digest(), images.shape, images.dtype, images.device.type)
+
+    def __eq__(self, other) -> bool: return self.key == other.key
+
+    def __hash__(self) -> int: return hash(self.key)
+
+@lru_cache(maxsize=4)
+def _clusters_of(pictures:_Pictures, k:int, graph:str, neighbours:int|None, balance:float) -> np.ndarray: # int64 (n,)
+    return find_clusters(ImageGraph(pictures.images, graph, neighbours).edges, k, balance)
 
 def check_balance(balance:float) -> None: # How much equal sizes count
     "`ValueError` unless it is a finite number of at least 0."
