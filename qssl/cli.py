@@ -22,7 +22,7 @@ import time
 import typer
 
 from . import __version__, parts
-from .recipe import KINDS, Settings, check_noise, check_parts, make_settings
+from .recipe import KINDS, Settings, check_parts, make_settings
 from .run_folder import say
 
 # %% ../nbs/45_cli.ipynb #0f0f104f
@@ -307,26 +307,29 @@ def evaluate(run:str=typer.Argument(help="A run folder with a trained model."),
                                       help="Probe features and outputs, and fine-tune on few labels."),
              shots:str=typer.Option(None, help="Also evaluate as a machine would, with so many shots an image: 100 or 10,100."),
              repeats:int=typer.Option(20, help="Repetitions of each evaluation with shots."),
-             noise:str=typer.Option(None, help="Also evaluate under noise: depolarizing:0.01 or bitflip:0.01,readout:0.02."),
+             noise:str=typer.Option(None, help="Also evaluate under noise: depolarizing:0.01 or bitflip:0.01,readout:0.02, "
+                                               "or with a range, at 20 strengths: depolarizing:0:0.2:20."),
+             figure:str=typer.Option(None, help="Draw what --shots and --noise give into this PNG file."),
              **options):
     "The second half of demo: evaluate a trained run and finish its folder."
     from qssl.run_folder import RunFolder
     numbers = None if shots is None else _numbers_of_shots(shots)
+    lines = None if noise is None else _lines_of_noise(noise)
+    on_machine = numbers is not None or noise is not None
     if not 1 <= repeats <= 10_000: raise ValueError(f"--repeats must be from 1 to 10000, got {repeats}")
-    if noise is not None: check_noise(noise)
+    if figure is not None: _check_figure(figure, on_machine, run)
     folder = RunFolder.open(run)
     from qssl.runs import evaluate_run
     data_root, as_json = options["data_root"], options["as_json"]
-    on_machine = numbers is not None or noise is not None
     finished = on_machine and folder.is_done()  # then its files stay untouched
     result = (folder.result() if finished else evaluate_run(run, data_root)) | {"run_folder": run}
     if probes: result |= _probes(run, data_root)
-    if on_machine: result["machine"] = _on_machine(run, data_root, numbers or (), repeats, noise)
+    if on_machine: result["machine"] = _on_machine(run, data_root, numbers or (), repeats, lines, figure)
     show(json.dumps(result, allow_nan=False) if as_json else table(result))
     tell = say if as_json else show
     if as_json: say(table(result))
     if probes: tell(_probes_text(result))
-    if on_machine: tell(_machine_text(result["machine"]))
+    if on_machine: tell(_machine_text(result["machine"], noise))
 
 def _numbers_of_shots(text:str) -> tuple:
     "Whole numbers, separated by commas."
@@ -335,24 +338,52 @@ def _numbers_of_shots(text:str) -> tuple:
     for n in numbers: check_shots(n)
     return numbers
 
-def _on_machine(run:str, data_root, shots:tuple, repeats:int, noise:str|None) -> list|None: # None: a head without a circuit
+def _lines_of_noise(text:str) -> list:
+    "A line of noise for each strength."
+    from qssl.noise import noise_range
+    return noise_range(text)
+
+def _check_figure(path:str, on_machine:bool, run:str) -> None:
+    "Refuse a picture of nothing, a file that cannot be one, and one that would lie in the run's folder."
+    if not on_machine: raise ValueError("--figure must come with --shots or --noise, got neither")
+    folder = os.path.dirname(os.path.abspath(path))
+    if not path.lower().endswith(".png") or os.path.isdir(path) or not os.access(folder, os.W_OK):
+        raise ValueError(f"--figure must be a PNG file in a folder that can be written to, got {path!r}")
+    if os.path.realpath(folder) == os.path.realpath(run): raise ValueError(f"--figure must lie outside the run's folder, got {path!r}")
+
+def _on_machine(run:str, data_root, shots:tuple, repeats:int, noise:list|None, figure:str|None) -> list|None: # None: no circuit
     "Accuracies from shots and under noise, beside the run's result; what is exact comes first."
     from qssl.evaluation import machine_accuracies
     from qssl.runs import images_of, load_run
     settings, model = load_run(run)
     if settings.classifier == "classical": return None
     images = images_of(settings, data_root)
-    if noise is None: return machine_accuracies(model, images, (None, *shots), repeats, settings.seed)
-    noisy = machine_accuracies(model, images, (None, *shots), repeats, settings.seed, noise)
-    return machine_accuracies(model, images, (None,), repeats, settings.seed) + noisy
+    rows = machine_accuracies(model, images, (None, *shots), repeats, settings.seed, [None] if noise is None else noise)
+    if noise is not None: rows = machine_accuracies(model, images, (None,), repeats, settings.seed) + rows
+    if figure is not None:
+        from qssl.figures import plot_machine, save_figure
+        save_figure(plot_machine(rows), figure)
+    return rows
 
-def _machine_text(rows:list|None) -> str:
+def _machine_text(rows:list|None, noise:str|None) -> str:
     if rows is None: return "a classical head has no circuit: shots and noise change nothing, the accuracies above are its own"
-    lines = [f"  {_asked(row):>14}   {_told(row['accuracy'])}   {_told(row['matched_accuracy'])}" for row in rows]
     title = "as a machine would say it, on the whole test set"
-    if rows[-1]["noise"]: title += f", noisy: {rows[-1]['noise']}"
+    if noise: title += f", noisy: {noise}"
+    if len({row["noise"] for row in rows}) > 2: return _grid_text(rows, title)
+    lines = [f"  {_asked(row):>14}   {_told(row['accuracy'])}   {_told(row['matched_accuracy'])}" for row in rows]
     if rows[-1]["shots"]: title += f"; mean and the middle 95 % of {rows[0]['repeats']} repetitions"
     return "\n".join([title, "  shots            raw                      matched", *lines])
+
+def _grid_text(rows:list, title:str) -> str: # A line for each strength, a column for each number of shots
+    from qssl.noise import strengths_of
+    noises = list(dict.fromkeys(row["noise"] for row in rows if row["noise"]))
+    shots = list(dict.fromkeys(row["shots"] for row in rows))
+    means = {(row["noise"], row["shots"]): row["matched_accuracy"]["mean"] for row in rows}
+    if len(shots) > 1: title += f"; means of {rows[0]['repeats']} repetitions"
+    lines = [f"  {'matched, shots':14s}" + "".join(f"{n or 'exact':>8}" for n in shots), f"  {'no noise':14s}{means[None, None]:8.4f}"]
+    for noise, strength in zip(noises, strengths_of(noises)[1]):
+        lines.append(f"  {strength:14s}" + "".join(f"{means[noise, n]:8.4f}" for n in shots))
+    return "\n".join([title, *lines])
 
 def _asked(row:dict) -> str: return f"{row['shots'] or 'exact'}{', noisy' if row['noise'] else ''}"
 

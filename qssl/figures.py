@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PLACE', 'plot_history', 'plot_outputs', 'plot_confusion', 'draw_architecture', 'plot_depths', 'plot_atlas',
-           'plot_floors', 'plot_intervals', 'plot_noise', 'plot_bloch', 'plot_decision', 'save_figure']
+           'plot_floors', 'plot_intervals', 'plot_noise', 'plot_machine', 'plot_bloch', 'plot_decision', 'save_figure']
 
 # %% ../nbs/32_figures.ipynb #a83fa381
 import sys
@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Arc, Circle, FancyArrowPatch, FancyBboxPatch, Rectangle
 from torch import Tensor
 
+from .noise import strengths_of
 from .style import CLASS_MARKERS, CLASSES, INK, STYLE, contrast, figure, looks, styled
 
 # %% ../nbs/32_figures.ipynb #e038f51e
@@ -374,6 +375,34 @@ def plot_noise(
     ax.set(xlabel=x, ylabel=y)
     ax.legend(loc="upper center", bbox_to_anchor=(.5, -.2), ncols=2, handlelength=3.2)
     return ax.figure
+
+# %% ../nbs/32_figures.ipynb #grid01
+@styled
+def plot_machine(
+    rows:list, # As `machine_accuracies` gives them, for any noise and shots
+    value:str="matched_accuracy", # Which accuracy
+) -> Figure:
+    "Heat map of accuracies against noise and shots; `ValueError` for no rows."
+    if not rows: raise ValueError(f"rows must be at least one, got {len(rows)}")
+    noisy = [row for row in rows if row["noise"] is not None] or rows
+    lines = list(dict.fromkeys(row["noise"] for row in noisy))
+    shots = sorted({row["shots"] or np.inf for row in noisy})
+    name, words = ("", ["none"]) if lines == [None] else strengths_of(lines)
+    square = np.full((len(shots), len(lines)), np.nan)
+    for row in noisy: square[shots.index(row["shots"] or np.inf), lines.index(row["noise"])] = row[value]["mean"]
+    ax = _axes(None, (2 + .38*len(lines), 1.4 + .34*len(shots)))
+    image = ax.imshow(square, aspect="auto", origin="lower")
+    for (i, j), mean in np.ndenumerate(square):
+        if not np.isnan(mean): ax.text(j, i, f"{100*mean:.0f}", ha="center", va="center", color=_on(image.to_rgba(mean)))
+    ax.set_xticks(range(len(lines)), [_rounded(word) for word in words], rotation=90)
+    ax.set_yticks(range(len(shots)), ["∞" if n == np.inf else f"{n:,}" for n in shots])
+    ax.set(xlabel=f"noise: {name}" if name else "noise", ylabel="shots an image")
+    ax.figure.colorbar(image, ax=ax, label=f"{value.replace('_', ' ')}\n(numbers: per cent)")
+    return ax.figure
+
+def _rounded(word:str) -> str: # A strength with three digits, any other text as it is
+    try: return f"{float(word):.3g}"
+    except ValueError: return word
 
 # %% ../nbs/32_figures.ipynb #bl01
 def _seen(points:np.ndarray) -> np.ndarray: # (n, 3): to the right, upwards, towards the reader
