@@ -161,9 +161,21 @@ def _noisy_tape(tape, noise, level:str, device): # PennyLane's tape with channel
     if level == "device":
         device = device or qml.device("default.mixed")
         (tape,), _ = device.preprocess_transforms()([tape])
-    behind_gates = qml.NoiseModel(noise.model_map, **noise.metadata)
-    (noisy,), _ = qml.noise.add_noise(tape, behind_gates, level=level)
-    return noisy.copy(operations=[*noisy.operations, *_readout(tape.measurements, noise)])
+    (tape,), _ = qml.noise.add_noise(tape, qml.NoiseModel({}), level=level)  # takes it apart as far as the level says
+    operations = [part for op in tape.operations for part in _behind(op, noise)]
+    return tape.copy(operations=[*operations, *_readout(tape.measurements, noise)])
+
+def _behind(op, noise) -> list: # An operation among its channels
+    import pennylane as qml
+    found = [op]
+    for condition, make in noise.model_map.items():
+        if not condition(op): continue
+        channels = qml.tape.make_qscript(make)(op, **noise.metadata).operations
+        itself = [k for k, other in enumerate(channels) if type(other) is type(op) and qml.equal(op, other)]
+        before = channels[:itself[0]] if itself else []
+        after = channels[itself[0] + 1:] if itself else channels
+        found = [*before, *found, *after]
+    return found
 
 # %% ../nbs/13_noise.ipynb #a6ce5c85
 def _readout(measurements:list, noise) -> list: # Channels before all measurements

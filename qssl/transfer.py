@@ -255,22 +255,32 @@ def _pair(slot:Slot, gate:tuple, n_wires:int) -> Slot: # A Clifford gate on two 
 
 def _fixed(slot:Slot, wire:int, matrix:np.ndarray, n_wires:int) -> Slot: # A matrix on one wire after it
     letters = _digit(slot.rows, wire, n_wires)
-    parts = []
-    for new, row in enumerate(matrix):
-        on = np.flatnonzero(row[letters])
-        rows = _set_digit(slot.rows[on], wire, n_wires, new)
-        parts.append(Slot(rows, slot.columns[on], slot.factors[on]*row[letters[on]]))
-    return Slot(*map(np.concatenate, zip(*parts)))
+    to = abs(matrix).argmax(0)  # most of each letter goes to one, and often all of it
+    most = matrix[to, np.arange(4)]
+    rest = matrix.copy()
+    rest[to, np.arange(4)] = 0
+    parts = [_moved(slot, slice(None) if most.all() else np.flatnonzero(most[letters]), letters, wire, to, most, n_wires)]
+    for new, old in np.argwhere(rest):
+        parts.append(_moved(slot, np.flatnonzero(letters == old), letters, wire, np.full(4, new), rest[new], n_wires))
+    return Slot(*map(np.concatenate, zip(*parts))) if parts[1:] else parts[0]
+
+def _moved(slot:Slot, on, letters:np.ndarray, wire:int, to:np.ndarray, share:np.ndarray, n_wires:int) -> Slot: # Entries, elsewhere
+    letters = letters[on]
+    rows = slot.rows[on]
+    if (to != np.arange(4)).any(): rows = _set_digit(rows, wire, n_wires, to[letters])
+    return Slot(rows, slot.columns[on], slot.factors[on]*share[letters])
 
 def make_slots(
     items:list, # (name, a, b) or (fixed, wire, matrix), one after the other
     n_wires:int, # That are seen
+    only:np.ndarray|None=None, # Numbers of the strings that are there; None: all
 ) -> tuple: # Of `Slot`: one, more if it would be filled too much, none for no items
     "Fixed maps of all coefficients."
-    nothing = Slot(np.arange(4**n_wires), np.arange(4**n_wires), np.ones(4**n_wires))
+    strings = np.arange(4**n_wires) if only is None else only
+    nothing = Slot(strings, strings, np.ones(len(strings)))
     done, slot = [], nothing
     for item in items:
-        if len(slot.rows) > MOST*4**n_wires/2:
+        if only is None and len(slot.rows) > MOST*4**n_wires/2:
             done.append(_in_order(slot))
             slot = nothing
         slot = _fixed(slot, *item[1:], n_wires) if item[0] == "fixed" else _pair(slot, item, n_wires)
@@ -278,7 +288,8 @@ def make_slots(
     return tuple(done)
 
 def _in_order(slot:Slot) -> Slot:
-    order = np.argsort(slot.rows, kind="stable")
+    rows = slot.rows.astype(np.uint16) if not (slot.rows >> 16).any() else slot.rows  # NumPy sorts short numbers faster
+    order = np.argsort(rows, kind="stable")
     return Slot(*(part[order] for part in slot))
 
 # %% ../nbs/14_transfer.ipynb #1d9addc9
@@ -311,7 +322,7 @@ class _Sparse:
 
 def _ready(slot:Slot, n_wires:int, dtype): # A slot that meets numbers
     n = 4**n_wires
-    one_to_one = len(slot.rows) == n and np.array_equal(slot.rows, np.arange(n)) and len(np.unique(slot.columns)) == n
+    one_to_one = len(slot.rows) == n and np.array_equal(slot.rows, np.arange(n)) and np.bincount(slot.columns).all()
     return _OneToOne(slot, dtype) if one_to_one else _Sparse(slot, dtype, n)
 
 # %% ../nbs/14_transfer.ipynb #ea165d06
@@ -377,17 +388,28 @@ def make_program(
     mix = reading.read.mix.numpy()
     start = np.zeros((len(mix), 4**n))
     for k, word in enumerate(reading.read.words): start[:, string_number(word, wires)] += mix[:, k]
-    for slot in make_slots(layout.slots[0], n): start = _ready(slot, n, float).forth(start)
+    for slot in make_slots(layout.slots[0], n, np.flatnonzero(start.any(0))): start = _of_few(slot, start)
     seen = np.flatnonzero(start.any(0))
     letters = None
     if len(seen) == 1:
         letters = tuple(int(_digit(seen[0], wire, n)) for wire in range(n))
         start = start[:, seen]
-    slots = tuple(make_slots(items, n) for items in layout.slots[1:-1])
+    known = {}  # layers repeat
+    slots = tuple(_known_slots(items, n, known) for items in layout.slots[1:-1])
     ends, entered = _ends(layout)
     rows, entered = (np.array(part).reshape(len(part), n_columns) for part in (layout.rows, entered))
     return Program(n, reading.n_features, tuple(reading.weight_shape), each_picture, rows, *_boxes(layout), letters, start,
         slots, ends, entered, mix[:, -1].copy())
+
+def _of_few(slot:Slot, start:np.ndarray) -> np.ndarray: # What becomes of strings of which few are there
+    found = np.zeros_like(start)
+    for row, begun in zip(found, start): np.add.at(row, slot.rows, slot.factors*begun[slot.columns])
+    return found
+
+def _known_slots(items:list, n_wires:int, known:dict) -> tuple: # As `make_slots`, the same for the same items
+    key = tuple((*item[:2], item[2].tobytes()) if item[0] == "fixed" else tuple(item) for item in items)
+    if key not in known: known[key] = make_slots(items, n_wires)
+    return known[key]
 
 # %% ../nbs/14_transfer.ipynb #f2435c20
 def _matrices(angles:np.ndarray, program:Program) -> tuple: # (runs, n_turns) -> (runs, levels, wires, 4, 4), what is kept
@@ -475,7 +497,8 @@ def _for_numbers(program:Program, dtype) -> Program: # What meets coefficients i
     n = program.n_wires
     ends = [np.kron(a, b) for a, b in zip(program.ends[0:n - 1:2], program.ends[1::2])]
     if n % 2: ends.append(program.ends[-1])
-    slots = tuple([_ready(slot, n, dtype) for slot in before] for before in program.slots)
+    known = {id(before): [_ready(slot, n, dtype) for slot in before] for before in program.slots}
+    slots = tuple(known[id(before)] for before in program.slots)
     return program._replace(start=program.start.astype(dtype), slots=slots, ends=tuple(end.astype(dtype) for end in ends),
         constant=program.constant.astype(dtype))
 
