@@ -293,7 +293,7 @@ def _bare(mask:Tensor) -> np.ndarray: # (…, n) -> (n,): where any is set, also
 
 # %% ../nbs/14_propagation.ipynb #43b87d65
 class Propagation(ByHand):
-    "Features `(*runs, …, n)`, weights `(*runs, *weight_shape)` to rows `(*runs, …, n_rows)`; one has no axis."
+    "Features `(*runs, …, n)`, weights `(*runs, *weight_shape)` to rows `(*runs, …, n_rows)`; slopes are of the strings kept."
     anywhere = True
 
     def __init__(self,

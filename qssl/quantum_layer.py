@@ -23,7 +23,7 @@ from .amplitudes import Amplitudes
 from .closed_form import qcnn_expval, qcnn_probs
 from .gradients import plain_tensors
 from .noise import NoisyCircuit
-from .pauli import EntersAgain, Terms, make_plan, reduce_circuit
+from .pauli import MOST_WIRES, EntersAgain, Terms, make_plan, reduce_circuit
 from .propagation import Propagation
 from .reading import NamedWeights, NotCompiled, Reading, read_circuit
 from .statevector import StateVector
@@ -188,6 +188,7 @@ def _closed(reading:Reading, circuit, wanted:bool) -> tuple: # The way, and the 
     raise ValueError(f"method closed is for {', '.join(CLOSED_FORMS)}, got {name}")
 
 def _terms(reading:Reading, circuit, wanted:bool) -> tuple:
+    if reading.n_wires > MOST_WIRES: raise ValueError(f"method terms is for at most {MOST_WIRES} wires, got {reading.n_wires}")
     rotations = reduce_circuit(reading)
     plan = make_plan(rotations, MAX_TERMS)
     if plan is None: raise ValueError(f"terms must fit the memory, got a circuit of {reading.n_wires} wires")
