@@ -83,7 +83,8 @@ def _simulator(circuit) -> _Simulator:
     if node.shots.total_shots:
         raise ValueError(f"a circuit must be read without shots, got a QNode with {node.shots.total_shots} of them")
     function = circuit.of(node.func) if isinstance(circuit, NamedWeights) else node.func
-    method = "backprop" if node.device.name in ("default.qubit", "default.mixed") else node.diff_method
+    method = node.diff_method
+    if node.device.name in ("default.qubit", "default.mixed") and method in ("best", "adjoint", "device"): method = "backprop"
     return _Simulator(function, node.device, method, node.compile_pipeline if len(node.compile_pipeline) else None)
 
 # %% ../nbs/15_quantum_layer.ipynb #f83a9868
@@ -403,6 +404,8 @@ def _initial(name:str, shape:tuple, init_range:tuple, generator, init_method) ->
         return start if isinstance(start, nn.Parameter) else nn.Parameter(start)
     empty = torch.empty(shape or (1,), dtype=torch.float32)  # PyTorch's starts want an axis
     start = start(empty) if start else nn.init.uniform_(empty, *init_range, generator=generator)
+    if start.numel() != math.prod(shape):
+        raise ValueError(f"init_method must give a tensor of shape {shape} for {name}, got {tuple(start.shape)}")
     return nn.Parameter(start.detach().reshape(shape))
 
 def _compile(circuit, n_features:int, shape:tuple, method:str|None, batch:int, exact_only:bool, cut:float=0.) -> CompiledCircuit:
@@ -418,6 +421,10 @@ def _compile(circuit, n_features:int, shape:tuple, method:str|None, batch:int, e
     return compiled
 
 # %% ../nbs/15_quantum_layer.ipynb #8883758d
+def _is_recorded() -> bool: # Whether PennyLane writes down gates, as it does to draw a circuit
+    pennylane = sys.modules.get("pennylane")
+    return pennylane is not None and pennylane.QueuingManager.recording()
+
 class QuantumLayer(nn.Module):
     "A PennyLane circuit as a module: features `(…, n_features)` to its measurements `(…, n_outputs)`."
     def __init__(self,
@@ -463,10 +470,11 @@ class QuantumLayer(nn.Module):
         return tuple(self.weights.shape) if self.called is self.circuit else (max(self.called.n_weights, 1),)
 
     def _read(self, n_features:int) -> None: # Once: when the layer is made, or at the first features
-        called = self.called
-        if self.noise is not None: called = NoisyCircuit(called, self.noise, self.noise_level)
-        self.compiled = _compile(called, n_features, self.weight_shape, *self._asked)
+        self.compiled = _compile(self._called_circuit(), n_features, self.weight_shape, *self._asked)
         self.n_features = n_features
+
+    def _called_circuit(self): # Of (features, weights), with channels
+        return self.called if self.noise is None else NoisyCircuit(self.called, self.noise, self.noise_level)
 
     @property
     def method(self) -> str|None:
@@ -490,6 +498,7 @@ class QuantumLayer(nn.Module):
         return torch.cat(weights) if self.called.n_weights else features.new_zeros(1)
 
     def forward(self, features:Tensor) -> Tensor: # (…, n_outputs), dtype of `features`
+        if _is_recorded(): return _simulator(self._called_circuit()).function(features, self.joined(features))
         if self.compiled is None: self._read(features.shape[-1])
         return self.compiled.outputs(features, self.joined(features))
 

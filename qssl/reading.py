@@ -190,7 +190,7 @@ class NamedWeights:
         return other
 
 def _as_shape(shape) -> tuple: # As `TorchLayer` understands it
-    if isinstance(shape, int): return () if shape == 1 else (shape,)
+    if hasattr(shape, "__index__"): return () if shape == 1 else (int(shape),)  # NumPy's whole numbers, too
     return tuple(shape)
 
 def _shown(parameters) -> str: # As they stand in a definition
