@@ -326,7 +326,7 @@ def plot_profiles(
         ax.plot(part.threshold, part.share, **own, markevery=(k*every//4 % every, every), label=str(name))
         ax.fill_between(part.threshold, part.low, part.high, color=own["color"], alpha=.18, linewidth=0)
     ax.set(xlabel=f"threshold τ ({label}, share)", ylabel="share of runs above τ", ylim=(-.02, 1.02))
-    ax.legend(handlelength=3)
+    ax.legend(handlelength=3, loc="lower left")  # every profile begins at the top
     return fig
 
 # %% ../nbs/31_statistics.ipynb #715d5f40
