@@ -303,7 +303,7 @@ def _by_grid(e:Expectation, weights:Tensor) -> dict:
     c = coefficients_of(e, weights)
     there = c.abs() > ZERO
     heights = [there.movedim(i, 0).flatten(1).any(1).nonzero()[:, 0] for i in range(c.ndim)]  # places in 1, cos x, sin x, …
-    frequencies = [sorted({float((place + 1)//2) for place in some.tolist()} - {0.}) for some in heights]
+    frequencies = [sorted(set(((some + 1)//2).tolist()) - {0}) for some in heights]
     return dict(coefficients=c, features_used=features_used(c), fourier_terms=count_terms(c), cut_ranks=cut_ranks(c),
                 frequencies=frequencies)
 
@@ -366,14 +366,7 @@ def anatomy(
     degree = _degree_of_grid(e, weights[0])
     look = _by_series if degree is None else _by_grid
     looks = [look(e._replace(degree=degree), w) for w in weights]
-    found = dict(
-        parameters=math.prod(e.weight_shape), effective_parameters=max(map(_directions, slopes)),
-        features_used=sorted(set().union(*(look["features_used"] for look in looks))),
-        fourier_terms=max(look["fourier_terms"] for look in looks),
-        cut_ranks={cut: max(look["cut_ranks"][cut] for look in looks) for cut in looks[0]["cut_ranks"]})
-    found["outputs"] = e.n_outputs
-    found["frequencies"] = [sorted(set().union(*(look["frequencies"][i] for look in looks))) for i in range(e.n_features)]
-    found["dead_weights"] = dead_weights(slopes, e.weight_shape)
+    found = _seen_in(looks, slopes, e)
     formula = write_formula([look["coefficients"] for look in looks]) if "coefficients" in looks[0] else None
     return found | ({"formula": formula} if formula else {})
 
@@ -385,14 +378,21 @@ def _all_outputs(circuit, n_layers, seed:int, draws:int, how:dict) -> dict: # Wh
     both = first._replace(function=lambda x, w: torch.stack([f(x, w) for f in functions], -1))
     g = torch.Generator().manual_seed(seed)
     slopes = [jacobian(both, random_weights(first, g), g) for _ in range(draws)]
+    return _seen_in(each, slopes, first)
+
+def _seen_in(looks:list, slopes:list, e:Expectation) -> dict: # What any of several draws or answers shows
+    used = set()
+    frequencies = [set() for _ in range(e.n_features)]
+    ranks = {}
+    for look in looks:
+        used.update(look["features_used"])
+        for seen, some in zip(frequencies, look["frequencies"]): seen.update(some)
+        for cut, rank in look["cut_ranks"].items(): ranks[cut] = max(rank, ranks.get(cut, rank))
     return dict(
-        parameters=each[0]["parameters"], effective_parameters=max(map(_directions, slopes)),
-        features_used=sorted(set().union(*(one["features_used"] for one in each))),
-        fourier_terms=max(one["fourier_terms"] for one in each),
-        cut_ranks={cut: max(one["cut_ranks"][cut] for one in each) for cut in each[0]["cut_ranks"]},
-        outputs=first.n_outputs,
-        frequencies=[sorted(set().union(*(one["frequencies"][i] for one in each))) for i in range(first.n_features)],
-        dead_weights=dead_weights(slopes, first.weight_shape))
+        parameters=math.prod(e.weight_shape), effective_parameters=max(map(_directions, slopes)),
+        features_used=sorted(used), fourier_terms=max(look["fourier_terms"] for look in looks), cut_ranks=ranks,
+        outputs=e.n_outputs, frequencies=[sorted(some) for some in frequencies],
+        dead_weights=dead_weights(slopes, e.weight_shape))
 
 def _directions(slopes:Tensor) -> int: # Rank of a Jacobian; rounding alone has none
     return _rank(torch.linalg.svdvals(slopes)) if slopes.abs().max() > 1e-11 else 0
@@ -409,13 +409,18 @@ def anatomy_text(
     lines = {"weights": found["parameters"], "effective parameters": found["effective_parameters"],
         "dead weights": _shortened(found["dead_weights"]),
         "features used": " ".join(map(str, found["features_used"])) or "none",
-        "frequencies": "  ".join(f"{i}: {' '.join(f'{k:g}' for k in some)}" for i, some in enumerate(found["frequencies"][:8]) if some)
-                       or "none",
+        "frequencies": _listed(found["frequencies"][:8]),
         "Fourier terms": found["fourier_terms"], "ranks across cuts": shown,
         "entanglement": "the answer is no product" if entangled else "none in the answer: a product across every cut"}
     if found["outputs"] > 1: lines["things measured"] = found["outputs"]
     if "formula" in found: lines["closed form"] = found["formula"]
     return "\n".join(f"{name:22s}{value}" for name, value in lines.items())
+
+def _listed(frequencies:list) -> str: # Of each feature that has some
+    rows = []
+    for i, some in enumerate(frequencies):
+        if some: rows.append(f"{i}: " + " ".join(f"{k:g}" for k in some))
+    return "  ".join(rows) or "none"
 
 def _shortened(names:list, most:int=8) -> str: # A few names and how many there are
     if not names: return "none"
@@ -460,7 +465,7 @@ def random_states(
     strange = [op.name for op in tapes[0].operations if _is_no_gate(op)]
     if strange: raise ValueError(f"a circuit must be of gates only to prepare a state, got {strange[0]}")
     with qml.QueuingManager.stop_recording():
-        gates = [_together(same) for same in zip(*(tape.operations for tape in tapes))]
+        gates = list(map(_together, *(tape.operations for tape in tapes)))
     wires = tapes[0].wires
     script = qml.tape.QuantumScript(gates, [qml.state()])
     states, = qml.execute([script], qml.device("default.qubit", wires=wires), diff_method=None)
@@ -470,8 +475,8 @@ def _is_no_gate(op) -> bool: # A channel, or a measurement on the way
     from pennylane.operation import Channel
     return isinstance(op, Channel) or not (op.has_decomposition or op.has_matrix)
 
-def _together(gates:tuple): # The same gate of each draw -> one with all angles, where they differ
-    own = [np.stack(values) for values in zip(*(gate.data for gate in gates))]
+def _together(*gates): # The same gate of each draw -> one with all angles, where they differ
+    own = list(map(np.stack, zip(*(gate.data for gate in gates))))
     if all((values == values[0]).all() for values in own): return gates[0]
     from pennylane.ops.functions import bind_new_parameters
     return bind_new_parameters(gates[0], own)

@@ -78,7 +78,10 @@ def by_count(
     marks:str, # Rows to judge: those whose words hold this
 ): # (`Measured`, corrected p) -> verdict
     "Judge exact differences that the claim says are below 0."
-    return lambda m, p: (HOLDS if m.value < 0 else FAILS) if marks in m.what else ""
+    def judge(m, p):
+        if marks not in m.what: return ""
+        return HOLDS if m.value < 0 else FAILS
+    return judge
 
 # %% ../nbs/44_claims.ipynb #67abd9f9
 def published(

@@ -978,7 +978,9 @@ def _judge_state(what:str, code, answer, said:str) -> Outcome:
     if code == "hang" or not answer: return Outcome(what, "hang" if code == "hang" else "traceback", f"{code} {said}")
     kind, found = answer
     if kind == "traceback": return Outcome(what, "traceback", found)
-    if kind == "refusal": return Outcome(what, "survived" if len(str(found).splitlines()) == 1 else "traceback", f"refused: {found} {said}")
+    if kind == "refusal":
+        in_one_line = len(str(found).splitlines()) == 1
+        return Outcome(what, "survived" if in_one_line else "traceback", f"refused: {found} {said}")
     same, changed = found
     if changed: return Outcome(what, "silently wrong", "; ".join(changed))
     return Outcome(what, "survived" if same else "silently wrong", "same result" if same else said)
@@ -1254,7 +1256,9 @@ def read_only(n:int, seed:int, folder:Path, calm:Calm): # Outcomes
         mine.chmod(0o777)
         code, answer, said = forked(lambda: as_nobody(name), mine, seconds=300)
         found = answer[1] if answer and answer[0] == "answer" else f"wrong: {code} {answer} {said}"
-        verdict = "survived" if not found or found.startswith("refused") else "traceback" if "Traceback" in found else "silently wrong"
+        if not found or found.startswith("refused"): verdict = "survived"
+        elif "Traceback" in found: verdict = "traceback"
+        else: verdict = "silently wrong"
         yield Outcome(name, verdict, found or "same result")
     for path in [home, *home.rglob("*")]: path.chmod(0o755)
 

@@ -27,12 +27,21 @@ GATES = {"RX": (1, 1), "RY": (1, 1), "RZ": (1, 1), "PhaseShift": (1, 1), "Rot": 
     "CSWAP": (3, 0), "CCZ": (3, 0), "DoubleExcitation": (4, 1), "QubitUnitary": (1, 0), "TwoWireUnitary": (2, 0),
     "adjoint": (1, 1), "ctrl": (2, 1), "StatePrep": (2, 0), "BasisState": (2, 0)}  # Name -> wires, angles
 
-ENCODINGS = {"feature": lambda x, y, w, v: x, "weight": lambda x, y, w, v: w, "turned": lambda x, y, w, v: math.pi*x - .3,
-    "sum": lambda x, y, w, v: x - .5*w, "product": lambda x, y, w, v: x*y, "havlicek": lambda x, y, w, v: (math.pi - x)*(math.pi - y),
-    "scaled": lambda x, y, w, v: w*x + v, "weights": lambda x, y, w, v: w*v, "arccos": lambda x, y, w, v: torch.arccos(.7*torch.sin(x)),
-    "arctan": lambda x, y, w, v: 2*torch.arctan(x*w), "tanh": lambda x, y, w, v: torch.tanh(w) + v,
-    "clamp": lambda x, y, w, v: torch.clamp(x, -.5, .5), "exp": lambda x, y, w, v: torch.exp(-x**2 - y**2),
-    "constant": lambda x, y, w, v: .7 + 0*w}  # Name -> angle from two features and two weights
+ENCODINGS = {  # Name -> angle from two features x, y and two weights w, v
+    "feature": lambda x, y, w, v: x,
+    "weight": lambda x, y, w, v: w,
+    "turned": lambda x, y, w, v: math.pi*x - .3,
+    "sum": lambda x, y, w, v: x - .5*w,
+    "product": lambda x, y, w, v: x*y,
+    "havlicek": lambda x, y, w, v: (math.pi - x)*(math.pi - y),
+    "scaled": lambda x, y, w, v: w*x + v,
+    "weights": lambda x, y, w, v: w*v,
+    "arccos": lambda x, y, w, v: torch.arccos(.7*torch.sin(x)),
+    "arctan": lambda x, y, w, v: 2*torch.arctan(x*w),
+    "tanh": lambda x, y, w, v: torch.tanh(w) + v,
+    "clamp": lambda x, y, w, v: torch.clamp(x, -.5, .5),
+    "exp": lambda x, y, w, v: torch.exp(-x**2 - y**2),
+    "constant": lambda x, y, w, v: .7 + 0*w}
 
 MEASUREMENTS = ("word", "sum", "probs", "variance", "projector", "hermitian", "probs_of")
 

@@ -261,7 +261,9 @@ def evaluate_run(
     "Evaluate a trained run on its test set, draw it and finish its folder; `ValueError` if there is no trained model."
     folder = RunFolder.open(path)
     if folder.is_done(): return folder.result()
-    with claimed(folder.path.parent, [folder.run_id]): return folder.result() if folder.is_done() else _evaluate(folder, data_root)
+    with claimed(folder.path.parent, [folder.run_id]):
+        if folder.is_done(): return folder.result()  # somebody else was faster
+        return _evaluate(folder, data_root)
 
 @at_home()
 def _evaluate(folder:RunFolder, data_root) -> dict:
