@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MAX_TERMS', 'MAX_DENSE', 'CLOSED_FORMS', 'WAYS', 'FEW_TERMS', 'MORE_TERMS', 'ALWAYS_DENSE', 'MOST_STATE',
-           'DENSE_BATCH', 'METHODS', 'check_inputs', 'OnPennyLane', 'choose_way', 'CompiledCircuit',
-           'find_weight_shape', 'QuantumLayer']
+           'MANY_WIRES', 'MAX_NARROW', 'DENSE_BATCH', 'METHODS', 'check_inputs', 'OnPennyLane', 'choose_way',
+           'CompiledCircuit', 'find_weight_shape', 'QuantumLayer']
 
 # %% ../nbs/15_quantum_layer.ipynb #312592b9
 import copy
@@ -222,13 +222,20 @@ FEW_TERMS = 2**14  # Strings times rotations up to which terms are faster than t
 MORE_TERMS = 2**16  # and than the state vector, where the dense way is out of the question
 ALWAYS_DENSE = 7  # Wires up to which the dense way is faster than the state vector for any batch
 MOST_STATE = 20  # Wires up to which a state vector fits
+MANY_WIRES = 12  # From so many on, clusters of few wires are faster than the state of all
+MAX_NARROW = 3  # Few
 DENSE_BATCH = 256  # Batch from which it is with one wire more
+
+def _is_narrow(reading:Reading) -> bool: # Whether few wires have to stay together
+    try: return Tracing(reading).width <= MAX_NARROW
+    except TooWide: return False
 
 def _preferred(reading:Reading, circuit, batch:int): # Names of ways, the best one first, with what they may be built from
     n_wires = len(light_cone(reading.gates, reading.read.words)[1])
     if _has_noise(reading): return ["transfer"] if n_wires <= MAX_DENSE else ["tracing", "propagation"]
     if f"{circuit.__module__}.{getattr(circuit, '__qualname__', '')}" in CLOSED_FORMS: return ["closed"]
     if n_wires > MOST_STATE: return ["tracing", "propagation"]
+    if n_wires >= MANY_WIRES and _is_narrow(reading): return ["tracing"]
     try:
         rotations = reduce_circuit(reading)
     except EntersAgain:
