@@ -27,7 +27,7 @@ from readme import LINK, Reader, outside_fences, rendered, tidy
 OUT = ROOT / "_docs"
 PAGES = OUT / "pages"
 MIME = ["text/markdown", "text/html", "image/png", "text/plain"]
-HOW_TO = ["tutorials/cluster_batches", "experiments/pair", "experiments/report"]
+HOW_TO = ["explanations/first_half_hour", "tutorials/cluster_batches", "experiments/pair", "experiments/report"]
 EXPLAIN = ["explanations/*", "experiments/*"]
 DATASETS = ["Digits", "MNIST", "FashionMNIST", "KMNIST"]
 PICTURE = re.compile(r"!\[(?:png|svg|jpeg)\]\((\S+?_(\d+)_\d+\.\w+)\)")
