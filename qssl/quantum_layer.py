@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MAX_TERMS', 'MAX_DENSE', 'CLOSED_FORMS', 'WAYS', 'FEW_TERMS', 'MORE_TERMS', 'ALWAYS_DENSE', 'MOST_STATE',
-           'MANY_WIRES', 'MAX_NARROW', 'DENSE_BATCH', 'METHODS', 'check_inputs', 'OnPennyLane', 'choose_way',
-           'CompiledCircuit', 'find_weight_shape', 'QuantumLayer']
+           'MANY_WIRES', 'MAX_NARROW', 'DENSE_BATCH', 'MANY_TURNS', 'FLAT', 'METHODS', 'check_inputs', 'OnPennyLane',
+           'choose_way', 'CompiledCircuit', 'find_weight_shape', 'QuantumLayer']
 
 # %% ../nbs/15_quantum_layer.ipynb #312592b9
 import copy
@@ -225,13 +225,22 @@ MOST_STATE = 20  # Wires up to which a state vector fits
 MANY_WIRES = 12  # From so many on, clusters of few wires are faster than the state of all
 MAX_NARROW = 3  # Few
 DENSE_BATCH = 256  # Batch from which it is with one wire more
+MANY_TURNS = 12  # Rotations of two wires that make the dense way slow where it has most to do
+FLAT = ("CRZ", "IsingZZ", "ControlledPhaseShift", "MultiRZ")  # of these a state vector only changes phases
 
 def _is_narrow(reading:Reading) -> bool: # Whether few wires have to stay together
     try: return Tracing(reading).width <= MAX_NARROW
     except TooWide: return False
 
+def _dense_is_slow(seen:list, n_wires:int) -> bool: # Gates that are seen; the dense way turns 4ⁿ numbers by each
+    turns = [gate.name for gate in seen if len(gate.wires) > 1 and gate.by_feature is not None]
+    if len(turns) < MANY_TURNS: return False
+    mostly_flat = 2*sum(name in FLAT for name in turns) > len(turns)
+    return n_wires == MAX_DENSE or n_wires >= MAX_DENSE - 2 and mostly_flat
+
 def _preferred(reading:Reading, circuit, batch:int): # Names of ways, the best one first, with what they may be built from
-    n_wires = len(light_cone(reading.gates, reading.read.words)[1])
+    seen, wires = light_cone(reading.gates, reading.read.words)
+    n_wires = len(wires)
     if _has_noise(reading): return ["transfer"] if n_wires <= MAX_DENSE else ["tracing", "propagation"]
     if f"{circuit.__module__}.{getattr(circuit, '__qualname__', '')}" in CLOSED_FORMS: return ["closed"]
     if n_wires > MOST_STATE: return ["tracing", "propagation"]
@@ -241,6 +250,7 @@ def _preferred(reading:Reading, circuit, batch:int): # Names of ways, the best o
     except EntersAgain:
         return ["state"]
     dense = n_wires <= ALWAYS_DENSE or n_wires <= MAX_DENSE and batch >= DENSE_BATCH
+    dense = dense and not _dense_is_slow(seen, n_wires)
     plan = make_plan(rotations, MORE_TERMS)
     few = plan is not None and plan.turned.numel() <= (FEW_TERMS if dense else MORE_TERMS)
     return ["terms"]*few + ["transfer"]*dense + ["state"]
