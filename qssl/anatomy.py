@@ -458,35 +458,35 @@ def random_states(
     import pennylane as qml  # takes seconds
     circuit = parts.find("circuit", parts.name_of("circuit", circuit))
     shape = tuple(weight_shape or shape_of(circuit, n_features, n_layers))
-    features = np.zeros(n_features) if features is None else np.asarray(features, float)
-    if features.shape != (n_features,): raise ValueError(f"features must have shape ({n_features},), got {features.shape}")
-    weights = np.random.default_rng(seed).uniform(0, math.tau, (draws, *shape))
-    tapes = [qml.tape.make_qscript(circuit)(features, w) for w in weights]
-    strange = [op.name for op in tapes[0].operations if _is_no_gate(op)]
+    features = torch.zeros(n_features) if features is None else torch.as_tensor(features)
+    if features.shape != (n_features,): raise ValueError(f"features must have shape ({n_features},), got {tuple(features.shape)}")
+    weights = torch.from_numpy(np.random.default_rng(seed).uniform(0, math.tau, (draws, *shape)))
+    found = {}
+    def angles(w): # of all gates that the weights turn
+        tape = qml.tape.make_qscript(circuit)(features.double(), w)
+        every = tape.get_parameters(trainable_only=False)
+        found["turned"] = [k for k, angle in enumerate(every) if torch._C._functorch.is_batchedtensor(angle)]
+        found["tape"] = tape
+        return tuple(every[k] for k in found["turned"])
+    every = torch.vmap(angles)(weights)
+    tape = found["tape"]
+    strange = [op.name for op in tape.operations if _is_no_gate(op)]
     if strange: raise ValueError(f"a circuit must be of gates only to prepare a state, got {strange[0]}")
-    with qml.QueuingManager.stop_recording():
-        gates = list(map(_together, *(tape.operations for tape in tapes)))
-    wires = tapes[0].wires
-    script = qml.tape.QuantumScript(gates, [qml.state()])
-    states, = qml.execute([script], qml.device("default.qubit", wires=wires), diff_method=None)
-    return np.broadcast_to(states, (draws, 2**len(wires))).reshape(draws, *[2]*len(wires))
+    if every: tape = tape.bind_new_parameters(every, found["turned"])
+    script = qml.tape.QuantumScript(tape.operations, [qml.state()])
+    states, = qml.execute([script], qml.device("default.qubit", wires=tape.wires), diff_method=None)
+    size = 2**len(tape.wires)
+    return np.broadcast_to(np.asarray(states), (draws, size)).reshape(draws, *[2]*len(tape.wires))
 
 def _is_no_gate(op) -> bool: # A channel, or a measurement on the way
     from pennylane.operation import Channel
     return isinstance(op, Channel) or not (op.has_decomposition or op.has_matrix)
 
-def _together(*gates): # The same gate of each draw -> one with all angles, where they differ
-    own = list(map(np.stack, zip(*(gate.data for gate in gates))))
-    if all((values == values[0]).all() for values in own): return gates[0]
-    from pennylane.ops.functions import bind_new_parameters
-    return bind_new_parameters(gates[0], own)
-
-
 # %% ../nbs/17_anatomy.ipynb #an03
 def expressibility(
     circuit="published", # Name of a circuit, or a quantum function of (features, weights)
     n_layers:int|None=None, # Layers, where the shape of the weights depends on them; None is 2
-    draws:int=2000, # Pairs of random weights
+    draws:int=5000, # Pairs of random weights
     n_bins:int=75, # Of the fidelity, from 0 to 1
     **how, # `n_features`, `weight_shape`, `features`, `seed` of `random_states`
 ) -> float: # At least 0, in nats; 0 reaches all states alike
