@@ -465,7 +465,7 @@ def random_states(
     def angles(w): # of all gates that the weights turn
         tape = qml.tape.make_qscript(circuit)(features.double(), w)
         every = tape.get_parameters(trainable_only=False)
-        found["turned"] = [k for k, angle in enumerate(every) if torch._C._functorch.is_batchedtensor(angle)]
+        found["turned"] = [k for k, angle in enumerate(every) if _varies(angle)]
         found["tape"] = tape
         return tuple(every[k] for k in found["turned"])
     every = torch.vmap(angles)(weights)
@@ -477,6 +477,9 @@ def random_states(
     states, = qml.execute([script], qml.device("default.qubit", wires=tape.wires), diff_method=None)
     size = 2**len(tape.wires)
     return np.broadcast_to(np.asarray(states), (draws, size)).reshape(draws, *[2]*len(tape.wires))
+
+def _varies(angle) -> bool: # Whether it is another one in each draw; a plain number is not
+    return isinstance(angle, Tensor) and torch._C._functorch.is_batchedtensor(angle)
 
 def _is_no_gate(op) -> bool: # A channel, or a measurement on the way
     from pennylane.operation import Channel

@@ -99,7 +99,7 @@ def _under_vmap(simulator:_Simulator, rows:Tensor, weights:Tensor) -> Tensor:
     def parameters(row):
         tape = simulator.tape(row, weights)
         every = tape.get_parameters(trainable_only=False)
-        found["which"] = [k for k, p in enumerate(every) if torch._C._functorch.is_batchedtensor(p)]
+        found["which"] = [k for k, p in enumerate(every) if isinstance(p, Tensor) and torch._C._functorch.is_batchedtensor(p)]
         found["tape"] = tape
         return tuple(every[k] for k in found["which"])
     many = torch.vmap(parameters)(rows)
