@@ -312,7 +312,9 @@ class _Pictures:
 
 @lru_cache(maxsize=4)
 def _clusters_of(pictures:_Pictures, k:int, graph:str, neighbours:int|None, balance:float) -> np.ndarray: # int64 (n,)
-    return find_clusters(ImageGraph(pictures.images, graph, neighbours).edges, k, balance)
+    images = pictures.images
+    pictures.images = None  # what is kept knows them by their digest
+    return find_clusters(ImageGraph(images, graph, neighbours).edges, k, balance)
 
 def check_balance(balance:float) -> None: # How much equal sizes count
     "`ValueError` unless it is a finite number of at least 0."
