@@ -22,7 +22,7 @@ from torch import Tensor
 from . import parts
 from .fourier import Series, circuit_series
 from .heads import shape_of
-from .quantum_layer import CompiledCircuit
+from .quantum_layer import CompiledCircuit, tape_of_many
 
 # %% ../nbs/17_anatomy.ipynb #2906915d
 class Expectation(NamedTuple):
@@ -246,7 +246,9 @@ def jacobian(
     generator:torch.Generator, # Source of the random features
 ) -> Tensor: # ∂f/∂w at random features, shape (2·n_weights + 16, n_weights); several outputs are so many more rows
     "How f of many random pictures answers to each weight."
-    x = random_features(e, 2*weights.numel() + 16, generator)
+    return _slopes(e, weights, random_features(e, 2*weights.numel() + 16, generator))
+
+def _slopes(e:Expectation, weights:Tensor, x:Tensor) -> Tensor: # ∂f/∂w at these features, a row for each
     rows = torch.autograd.functional.jacobian(lambda w: e.function(x, w), weights)
     return rows.reshape(-1, weights.numel())
 
@@ -303,7 +305,7 @@ def _by_grid(e:Expectation, weights:Tensor) -> dict:
     c = coefficients_of(e, weights)
     there = c.abs() > ZERO
     heights = [there.movedim(i, 0).flatten(1).any(1).nonzero()[:, 0] for i in range(c.ndim)]  # places in 1, cos x, sin x, …
-    frequencies = [sorted(set(((some + 1)//2).tolist()) - {0}) for some in heights]
+    frequencies = [sorted(set(((some + 1)//2).double().tolist()) - {0.}) for some in heights]
     return dict(coefficients=c, features_used=features_used(c), fourier_terms=count_terms(c), cut_ranks=cut_ranks(c),
                 frequencies=frequencies)
 
@@ -461,25 +463,14 @@ def random_states(
     features = torch.zeros(n_features) if features is None else torch.as_tensor(features)
     if features.shape != (n_features,): raise ValueError(f"features must have shape ({n_features},), got {tuple(features.shape)}")
     weights = torch.from_numpy(np.random.default_rng(seed).uniform(0, math.tau, (draws, *shape)))
-    found = {}
-    def angles(w): # of all gates that the weights turn
-        tape = qml.tape.make_qscript(circuit)(features.double(), w)
-        every = tape.get_parameters(trainable_only=False)
-        found["turned"] = [k for k, angle in enumerate(every) if _varies(angle)]
-        found["tape"] = tape
-        return tuple(every[k] for k in found["turned"])
-    every = torch.vmap(angles)(weights)
-    tape = found["tape"]
+    record = qml.tape.make_qscript(circuit)
+    tape = tape_of_many(lambda w: record(features.double(), w), weights)
     strange = [op.name for op in tape.operations if _is_no_gate(op)]
     if strange: raise ValueError(f"a circuit must be of gates only to prepare a state, got {strange[0]}")
-    if every: tape = tape.bind_new_parameters(every, found["turned"])
     script = qml.tape.QuantumScript(tape.operations, [qml.state()])
     states, = qml.execute([script], qml.device("default.qubit", wires=tape.wires), diff_method=None)
     size = 2**len(tape.wires)
     return np.broadcast_to(np.asarray(states), (draws, size)).reshape(draws, *[2]*len(tape.wires))
-
-def _varies(angle) -> bool: # Whether it is another one in each draw; a plain number is not
-    return isinstance(angle, Tensor) and torch._C._functorch.is_batchedtensor(angle)
 
 def _is_no_gate(op) -> bool: # A channel, or a measurement on the way
     from pennylane.operation import Channel
@@ -544,6 +535,6 @@ def effective_dimension(
 
 def _information(e:Expectation, weights:Tensor, x:Tensor) -> Tensor: # Fisher's, of an answer that is ±1, (size, size)
     f = e.function(x, weights)
-    slopes = torch.autograd.functional.jacobian(lambda w: e.function(x, w), weights).reshape(len(x), -1)
+    slopes = _slopes(e, weights, x)
     return slopes.T @ (slopes/(1 - f**2).clamp(min=1e-9)[:, None])/len(x)
 

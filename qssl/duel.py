@@ -7,10 +7,10 @@ __all__ = ['MOST_FEATURES', 'FILE', 'TESTS', 'ONE_TASK', 'FIRST_ANSWER', 'WHOLE'
            'features_of', 'first_answers', 'surplus', 'Arm', 'Subject', 'read_subject', 'separate_twin', 'twin_of',
            'terms_of', 'source_of', 'quantum_arm', 'hidden_units', 'make_arms', 'named_arm', 'choose_pairs',
            'draw_settings', 'taken_by', 'Task', 'plan_of', 'plan_hash', 'classes_of', 'encoder_for', 'make_task',
-           'arm_settings', 'all_settings', 'held_out', 'tune_task', 'tune', 'choose_draws', 'gates_of', 'head_seconds',
-           'cost_of', 'Duel', 'prepare_folder', 'read_plan', 'judged_runs', 'finish', 'read_duel', 'run_duel', 'duel',
-           'plot_duel', 'scope', 'opening', 'verdict_blocks', 'cost_blocks', 'plan_blocks', 'duel_blocks', 'write_page',
-           'write_notebook']
+           'arm_settings', 'all_settings', 'held_out', 'tune_task', 'tune', 'choose_draws', 'written_out', 'gates_of',
+           'head_seconds', 'cost_of', 'Duel', 'prepare_folder', 'read_plan', 'judged_runs', 'finish', 'read_duel',
+           'run_duel', 'duel', 'plot_duel', 'scope', 'opening', 'verdict_blocks', 'cost_blocks', 'plan_blocks',
+           'duel_blocks', 'write_page', 'write_notebook']
 
 # %% ../nbs/44_duel.ipynb #d01
 import inspect
@@ -633,6 +633,16 @@ def choose_draws(
     return {name: draws[int(row.to_numpy().argmax())] for name, row in means.iterrows()}
 
 # %% ../nbs/44_duel.ipynb #d43
+def written_out(
+    circuit, # Quantum function of (features, weights)
+    n_features:int, # Number of features
+    shape:tuple, # Of the weights
+): # PennyLane's tape
+    "A circuit's gates, on one wire or two as far as that goes, when templates are written out."
+    _, tape = _tape(circuit, n_features, shape)
+    (tape,), _ = qml.transforms.decompose(tape, stopping_condition=lambda op: len(op.wires) < 3 and op.name in qml.ops.__all__)
+    return tape
+
 def gates_of(
     arm:Arm,
     n_features:int, # Number of features
@@ -642,9 +652,7 @@ def gates_of(
     if arm.classifier == "classical": return None, None
     circuit = parts.find("circuit", arm.head)
     shape = tuple(arm.args.get("weight_shape") or shape_of(circuit, n_features, arm.args.get("n_layers")))
-    _, tape = _tape(circuit, n_features, shape)
-    (tape,), _ = qml.transforms.decompose(tape, stopping_condition=lambda op: len(op.wires) < 3 and op.name in qml.ops.__all__)
-    sizes = [len(op.wires) for op in tape.operations]
+    sizes = [len(op.wires) for op in written_out(circuit, n_features, shape).operations]
     return sum(size == 1 for size in sizes), sum(size > 1 for size in sizes)
 
 def head_seconds(

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MAX_TERMS', 'MAX_DENSE', 'CLOSED_FORMS', 'WAYS', 'FEW_TERMS', 'MORE_TERMS', 'ALWAYS_DENSE', 'MOST_STATE',
-           'MANY_WIRES', 'MAX_NARROW', 'DENSE_BATCH', 'MANY_TURNS', 'FLAT', 'METHODS', 'check_inputs', 'OnPennyLane',
-           'choose_way', 'CompiledCircuit', 'find_weight_shape', 'QuantumLayer']
+           'MANY_WIRES', 'MAX_NARROW', 'DENSE_BATCH', 'MANY_TURNS', 'FLAT', 'METHODS', 'check_inputs', 'tape_of_many',
+           'OnPennyLane', 'choose_way', 'CompiledCircuit', 'find_weight_shape', 'QuantumLayer']
 
 # %% ../nbs/15_quantum_layer.ipynb #312592b9
 import copy
@@ -95,15 +95,24 @@ def _as_called(simulator:_Simulator, rows:Tensor, weights:Tensor) -> Tensor:
     return simulator.run(simulator.tape(rows, weights), len(rows))
 
 def _under_vmap(simulator:_Simulator, rows:Tensor, weights:Tensor) -> Tensor:
+    return simulator.run(tape_of_many(lambda row: simulator.tape(row, weights), rows), len(rows))
+
+def tape_of_many(
+    record, # One of the inputs -> PennyLane's tape
+    inputs:Tensor, # (n, …)
+): # PennyLane's tape, whose angles have an axis of n where the inputs have a say
+    "One tape for many inputs, recorded once; the gates must be the same for all."
     found = {}
-    def parameters(row):
-        tape = simulator.tape(row, weights)
-        every = tape.get_parameters(trainable_only=False)
-        found["which"] = [k for k, p in enumerate(every) if isinstance(p, Tensor) and torch._C._functorch.is_batchedtensor(p)]
-        found["tape"] = tape
-        return tuple(every[k] for k in found["which"])
-    many = torch.vmap(parameters)(rows)
-    return simulator.run(found["tape"].bind_new_parameters(many, found["which"]), len(rows))
+    def angles(one):
+        found["tape"] = record(one)
+        every = found["tape"].get_parameters(trainable_only=False)
+        found["turned"] = [k for k, angle in enumerate(every) if _varies(angle)]
+        return tuple(every[k] for k in found["turned"])
+    many = torch.vmap(angles)(inputs)
+    return found["tape"].bind_new_parameters(many, found["turned"])
+
+def _varies(angle) -> bool: # Whether it is another one for each input; a plain number is not
+    return isinstance(angle, Tensor) and torch._C._functorch.is_batchedtensor(angle)
 
 _KINDS = {"ExpectationMP": "expval", "VarianceMP": "var", "ProbabilityMP": "prob", "PurityMP": "purity",
     "VnEntropyMP": "entropy", "MutualInfoMP": "information"}
