@@ -345,7 +345,7 @@ def plot_intervals(
         ax.grid(axis="y", color="#DDDDDD", linewidth=.8)
         ax.set_axisbelow(True)
     axes[0].set_yticks(range(len(arms)), arms)
-    axes[0].invert_yaxis()
+    axes[0].set_ylim(len(arms) - .5, -.5)
     return fig
 
 # %% ../nbs/32_figures.ipynb #no01

@@ -72,13 +72,14 @@ def look(
 
 def looks(
     names, # Of the arms in one figure
-    style:dict|None=None, # arm -> line properties that go before the project's
-) -> dict: # arm -> color, linestyle, marker; different ones for all, as long as there are
+    style:dict|None=None, # arm -> line properties that go before the project's; arms may share them
+) -> dict: # arm -> color, linestyle, marker; different ones for all others, as long as there are
     "A look for every arm of a figure."
-    found = {}
+    given = style or {}
+    found = {name: given[name] for name in names if name in given}
     for name in names:
-        own = (style or {}).get(name) or look(name)
-        if own is not None and own not in found.values(): found[name] = own
+        own = look(name)
+        if name not in found and own is not None and own not in found.values(): found[name] = own
     left = [STYLE[arm] for arm in reversed(ARMS) if STYLE[arm] not in found.values()]
     for name in names:
         if name not in found: found[name] = left.pop(0) if left else STYLE["floor"] | dict(marker=".")
