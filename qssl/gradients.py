@@ -54,7 +54,7 @@ class _Plain(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad):
         needs = ctx.needs_input_grad[1:]
-        if torch.is_grad_enabled() or _transformed():
+        if torch.is_grad_enabled() or _transformed() or levels.is_legacy_batchedtensor(grad):
             return None, *_gradients_to_go_on(ctx.way, needs, ctx.kept, grad, ctx.saved_tensors)
         return None, *ctx.way.gradients(grad, ctx.kept, needs)  # nothing follows
 
@@ -121,7 +121,16 @@ def _gradients_in_torch(way:ByHand, needs:tuple, grad:Tensor, *inputs) -> tuple:
     return pull(grad)
 
 def _gradients_to_go_on(way:ByHand, needs:tuple, kept, grad:Tensor, inputs:tuple) -> list: # None where not needed
+    if levels.is_legacy_batchedtensor(grad): return _gradients_of_a_batch(way, needs, grad, inputs)
     found = iter(_Gradients.apply(way, needs, _Kept(kept), grad, *inputs))
+    return [next(found) if need else None for need in needs]
+
+def _gradients_of_a_batch(way:ByHand, needs:tuple, grad:Tensor, inputs:tuple) -> list: # As `is_grads_batched` asks
+    goes_on = torch.is_grad_enabled()
+    if not goes_on: inputs = [x.detach().requires_grad_(need) for x, need in zip(inputs, needs)]
+    wanted = [x for x, need in zip(inputs, needs) if need]
+    with torch.enable_grad(): out = way.in_torch(*inputs)
+    found = iter(torch.autograd.grad(out, wanted, grad, create_graph=goes_on))
     return [next(found) if need else None for need in needs]
 
 class _Gradients(torch.autograd.Function):
@@ -144,7 +153,9 @@ class _Gradients(torch.autograd.Function):
     @staticmethod
     def vmap(info, dims, way, needs, kept, grad, *inputs):
         if all(dim is None for dim in dims[4:]):  # several gradients at one place
-            found = torch.vmap(partial(_gradients_in_torch, way, needs), dims[3:])(grad, *inputs)
+            each = [_Gradients.apply(way, needs, kept, g, *inputs) for g in grad.unbind(dims[3])]
+            wanted = [x for x, need in zip(inputs, needs) if need]
+            found = tuple(map(torch.stack, zip(*each))) or tuple(x.new_zeros(0, *x.shape) for x in wanted)
         else:
             found = _Gradients.apply(way, needs, kept, *_runs_first(info.batch_size, dims[3:], (grad, *inputs)))
         return found, (0,)*sum(needs)
