@@ -33,7 +33,8 @@ class Amplitudes:
 
     def _on(self, device:torch.device) -> Layout: # copied there once
         if device not in self._copies:
-            with plain_tensors(): self._copies[device] = changed(self.layout, lambda tensor: tensor.to(device))
+            with plain_tensors():
+                self._copies[device] = changed(self.layout, lambda tensor: tensor.to(device))
         return self._copies[device]
 
     def __call__(self, features:Tensor, weights:Tensor) -> Tensor:

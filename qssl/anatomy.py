@@ -48,7 +48,8 @@ def expectation(
     circuit = parts.find("circuit", name)
     shape = tuple(weight_shape or shape_of(circuit, n_features, n_layers))
     exact = CompiledCircuit(circuit, n_features, shape)
-    if not 0 <= output < exact.n_outputs: raise ValueError(f"output must be from 0 to {exact.n_outputs - 1}, got {output}")
+    if not 0 <= output < exact.n_outputs:
+        raise ValueError(f"output must be from 0 to {exact.n_outputs - 1}, got {output}")
     one_wire = exact.kinds == ("prob", "prob")
     def f(features, weights):
         value = exact.outputs(features, weights)[..., output]
@@ -137,7 +138,8 @@ def along_axes(
     matrix:Tensor, # (m, k)
 ) -> Tensor: # As many axes, each of length m
     "A matrix applied to every axis."
-    for _ in range(tensor.ndim): tensor = torch.tensordot(tensor, matrix, ([0], [1]))  # the first axis comes back last
+    for _ in range(tensor.ndim):
+        tensor = torch.tensordot(tensor, matrix, ([0], [1]))  # the first axis comes back last
     return tensor
 
 # %% ../nbs/17_anatomy.ipynb #f0a46d35
@@ -461,7 +463,8 @@ def random_states(
     circuit = parts.find("circuit", parts.name_of("circuit", circuit))
     shape = tuple(weight_shape or shape_of(circuit, n_features, n_layers))
     features = torch.zeros(n_features) if features is None else torch.as_tensor(features)
-    if features.shape != (n_features,): raise ValueError(f"features must have shape ({n_features},), got {tuple(features.shape)}")
+    if features.shape != (n_features,):
+        raise ValueError(f"features must have shape ({n_features},), got {tuple(features.shape)}")
     weights = torch.from_numpy(np.random.default_rng(seed).uniform(0, math.tau, (draws, *shape)))
     record = qml.tape.make_qscript(circuit)
     tape = tape_of_many(lambda w: record(features.double(), w), weights)

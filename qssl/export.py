@@ -57,7 +57,8 @@ def _expressions(layer:QuantumLayer) -> list: # The same in x0, x1, …
         g = torch.Generator().manual_seed(seed)
         x = torch.rand(layer.n_features, generator=g, dtype=torch.double).requires_grad_()
         texts.append([_expression(op.parameters[0], x) if op.parameters else None for op in gate_tape(layer, x).operations])
-    if texts[0] != texts[1]: raise ValueError("angles must be linear in features that are left open, got others")
+    if texts[0] != texts[1]:
+        raise ValueError("angles must be linear in features that are left open, got others")
     return texts[0]
 
 def _expression(angle, x:Tensor) -> str: # An angle at features x
@@ -89,14 +90,16 @@ def _statement(op, angle:str|None, number:dict) -> str:
     return f"{GATES[op.name]}{told} {','.join(f'q[{number[wire]}]' for wire in op.wires)};"
 
 def _head(layer:QuantumLayer, features, version:int, n_wires:int) -> list: # of lines
-    if version == 2: return ["OPENQASM 2.0;", 'include "qelib1.inc";', f"qreg q[{n_wires}];", f"creg c[{n_wires}];"]
+    if version == 2:
+        return ["OPENQASM 2.0;", 'include "qelib1.inc";', f"qreg q[{n_wires}];", f"creg c[{n_wires}];"]
     inputs = [] if features is not None else [f"input float[64] x{i};" for i in range(layer.n_features)]
     return ["OPENQASM 3.0;", 'include "stdgates.inc";', *inputs, f"qubit[{n_wires}] q;", f"bit[{n_wires}] c;"]
 
 def _measured(tape, group:int, number:dict, version:int) -> list: # Lines behind the gates
     import pennylane as qml
     groups = plan_readings(tape.measurements, tape.wires).groups
-    if not 0 <= group < len(groups): raise ValueError(f"group must be from 0 to {len(groups) - 1}, got {group}")
+    if not 0 <= group < len(groups):
+        raise ValueError(f"group must be from 0 to {len(groups) - 1}, got {group}")
     words = [m.obs for m in groups[group].measure if m.obs is not None]
     change = qml.pauli.diagonalize_qwc_pauli_words(words)[0] if words else []
     change = _in_gates(qml.tape.QuantumScript(change)).operations
@@ -146,7 +149,8 @@ def resources(
         for op in tape.operations: qml.apply(op)
         found = [qml.apply(m) for m in tape.measurements]
         return found[0] if len(found) == 1 else found
-    with torch.no_grad(): found = qml.specs(qml.QNode(run, qml.device("default.qubit", wires=tape.wires)), compute_depth=True)()
+    with torch.no_grad():
+        found = qml.specs(qml.QNode(run, qml.device("default.qubit", wires=tape.wires)), compute_depth=True)()
     counts = found.resources
     several = sum(number for size, number in counts.gate_sizes.items() if size > 1)
     return dict(gates=dict(counts.gate_types), n_gates=sum(counts.gate_types.values()), two_qubit_gates=several,

@@ -511,7 +511,8 @@ def read_split(
 ) -> tuple[np.ndarray, np.ndarray]: # Images uint8 (n, 28, 28); labels int64 (n,) in 0…9
     "Raw pictures and class numbers of one part of a dataset; raises `DataError` for files that cannot be used."
     files = FILES[:2] if train else FILES[2:]
-    if _check_name(name) == "Digits": raise ValueError("name must be a dataset with files, got 'Digits', which is embedded")
+    if _check_name(name) == "Digits":
+        raise ValueError("name must be a dataset with files, got 'Digits', which is embedded")
     _ready(name, root, files, download)
     images, labels = (read_idx(data_root(root)/name/"raw"/file) for file in files)
     return images, labels.astype(np.int64)

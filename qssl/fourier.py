@@ -108,7 +108,8 @@ def circuit_series(
 ) -> Series:
     "All outputs as Fourier series; raise `ValueError` if angles are not linear in features, or for too many terms."
     reading = read_circuit(circuit, n_features, tuple(weights.shape))
-    if reading.angles is not None: raise ValueError("angles must be linear in features for a Fourier series, got others")
+    if reading.angles is not None:
+        raise ValueError("angles must be linear in features for a Fourier series, got others")
     flat = weights.detach().cpu().double().flatten().numpy()
     rows = []
     for factors in reading.read.mix.tolist():

@@ -40,8 +40,10 @@ def _rotation(letters:str, wires:tuple, row:np.ndarray, own:bool) -> list: # exp
     quarter = _constant(math.pi/2, len(row))
     if set(letters) == {"Z"}: return [Piece("RZ", wires, row)]
     if letters == "YY": return _between("RZ", wires, quarter, _rotation("XX", wires, row, own))
-    if letters == "XX": return [Piece("CNOT", wires), *_rotation("X", wires[:1], row, own), Piece("CNOT", wires)]
-    if len(letters) == 2: return [Piece("CZ", wires), *_rotation(letters[1], wires[1:], row, own), Piece("CZ", wires)]
+    if letters == "XX":
+        return [Piece("CNOT", wires), *_rotation("X", wires[:1], row, own), Piece("CNOT", wires)]
+    if len(letters) == 2:
+        return [Piece("CZ", wires), *_rotation(letters[1], wires[1:], row, own), Piece("CZ", wires)]
     if letters == "X" and own: return _between("RY", wires, quarter, [Piece("RZ", wires, row)])
     if letters == "X": return _between("RZ", wires, -quarter, [Piece("RY", wires, row)])
     if own: return _between("RZ", wires, quarter, _rotation("X", wires, row, own))
@@ -546,7 +548,8 @@ def measure(
     dtype = state.real.dtype
     rows = layout.constant.to(dtype).unsqueeze(-1).expand(len(state), -1, state.shape[-1])
     for part in layout.parts:
-        if part.picked is not None: return torch.view_as_real(state).square().sum(-1).index_select(1, part.picked)
+        if part.picked is not None:
+            return torch.view_as_real(state).square().sum(-1).index_select(1, part.picked)
         product = state.conj()*(state if part.at is None else state.index_select(1, part.at))
         rows = rows + part.real.to(dtype) @ product.real
         if part.imag is not None: rows = rows + part.imag.to(dtype) @ product.imag

@@ -44,7 +44,8 @@ def parse_noise(
 def _check_strengths(name:str, strengths:tuple) -> None:
     n = 3 if name == "pauli" else 1
     most = .5 if name == "readout" else 1.
-    if len(strengths) != n: raise ValueError(f"{name} must have {n} strength{'s'*(n > 1)}, got {len(strengths)}")
+    if len(strengths) != n:
+        raise ValueError(f"{name} must have {n} strength{'s'*(n > 1)}, got {len(strengths)}")
     if not (all(p >= 0 for p in strengths) and sum(strengths) <= most):
         raise ValueError(f"strengths of {name} must be at least 0 and at most {most:g} in all, got {strengths}")
 
@@ -129,7 +130,8 @@ class NoisyCircuit:
         level:str="user", # top, user or device: how far gates are taken apart before channels are put behind them
     ):
         import pennylane as qml
-        if level not in LEVELS: raise ValueError(f"noise_level must be one of {', '.join(LEVELS)}, got {level!r}")
+        if level not in LEVELS:
+            raise ValueError(f"noise_level must be one of {', '.join(LEVELS)}, got {level!r}")
         if isinstance(noise, str):
             parse_noise(noise)
         elif not isinstance(noise, qml.NoiseModel):
@@ -153,7 +155,8 @@ def _unwrapped(circuit) -> tuple: # Quantum function, device of its QNode or Non
     named = isinstance(circuit, NamedWeights)
     inner = circuit.circuit if named else circuit
     if not isinstance(inner, qml.QNode): return circuit, None
-    if len(inner.compile_pipeline): raise ValueError("noise must come into a QNode without transforms of its own")
+    if len(inner.compile_pipeline):
+        raise ValueError("noise must come into a QNode without transforms of its own")
     return circuit.of(inner.func) if named else inner.func, inner.device
 
 def _noisy_tape(tape, noise, level:str, device): # PennyLane's tape with channels
@@ -184,7 +187,8 @@ def _readout(measurements:list, noise) -> list: # Channels before all measuremen
     for measurement in measurements:
         ops = []
         for condition, make in (noise.meas_map or {}).items():
-            if condition(measurement): ops += qml.tape.make_qscript(make)(measurement, **noise.metadata).operations
+            if condition(measurement):
+                ops += qml.tape.make_qscript(make)(measurement, **noise.metadata).operations
         for wire in measurement.wires:
             here = [op for op in ops if wire in op.wires]
             known = by_wire.setdefault(wire, here)

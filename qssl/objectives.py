@@ -107,7 +107,8 @@ class Targets(nn.Module):
     def __init__(self): super().__init__()
 
     def forward(self, a:View, b:View) -> Tensor: # In nats, at least 0
-        if a.cluster is None: raise ValueError("objective targets needs a pairing with clusters, got views without")
+        if a.cluster is None:
+            raise ValueError("objective targets needs a pairing with clusters, got views without")
         return -(_answered(a) + _answered(b))/2
 
 def _answered(view:View) -> Tensor: # mean log-probability of the right cluster

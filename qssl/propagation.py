@@ -388,7 +388,8 @@ def _cutting(self, angles:list, device) -> tuple: # The same, with strings that 
         self._check(moved, k)
     return c, self._halves(table), lost
 
-for _function in (_make_plan, _halves, _planned, _cutting): setattr(Propagation, _function.__name__, _function)
+for _function in (_make_plan, _halves, _planned, _cutting):
+    setattr(Propagation, _function.__name__, _function)
 
 # %% ../nbs/14_propagation.ipynb #8264c323
 def _angles(self, x:Tensor, flat:Tensor) -> list: # (rows, n_features), (n_weights + 1,) -> of each (rows or 1,)
@@ -430,7 +431,8 @@ def gradients(self, grad, kept, needs): # Of the output, from `value`, and which
     "Gradients for features and weights, None where they are not wanted."
     leaves, out = kept
     wanted = [leaf for leaf, need in zip(leaves, needs) if need]
-    with plain_tensors(): found = torch.autograd.grad(out, wanted, grad, retain_graph=True, materialize_grads=True)
+    with plain_tensors():
+        found = torch.autograd.grad(out, wanted, grad, retain_graph=True, materialize_grads=True)
     found = iter(found)
     return tuple(next(found) if need else None for need in needs)
 

@@ -42,7 +42,8 @@ def blocks_shape(
     n_features:int=N_FEATURES, # 4, the circuit has no other
 ) -> tuple: # Shape of the weights
     "Weights of the circuits that are made of the three blocks; raise `ValueError` for another number of features."
-    if n_features != N_FEATURES: raise ValueError(f"this circuit takes {N_FEATURES} features, got {n_features}")
+    if n_features != N_FEATURES:
+        raise ValueError(f"this circuit takes {N_FEATURES} features, got {n_features}")
     return len(BLOCKS), n_layers, 2
 
 @register("circuit", "published")
@@ -112,7 +113,8 @@ def qcnn_probs(
 ) -> Tensor: # Probabilities of wire 4, shape (…, 2), dtype of `features`
     "Probabilities of the read-out wire, by PennyLane; raise `ValueError` if the shapes do not fit."
     check_angles(features, weights)
-    if weights.ndim != 3: raise ValueError(f"weights must have shape (3, n_layers, 2), got {tuple(weights.shape)}")
+    if weights.ndim != 3:
+        raise ValueError(f"weights must have shape (3, n_layers, 2), got {tuple(weights.shape)}")
     probs = qcnn_qnode(**how)(features.reshape(-1, N_FEATURES), weights)
     return probs.to(features.dtype).reshape(*features.shape[:-1], 2)
 
@@ -205,7 +207,8 @@ def pooling_shape(
     n_features:int=N_FEATURES, # 4, the circuit has no other
 ) -> tuple: # Shape of the weights
     "Weights of the convolutional circuits; raise `ValueError` for another number of features."
-    if n_features != N_FEATURES: raise ValueError(f"this circuit takes {N_FEATURES} features, got {n_features}")
+    if n_features != N_FEATURES:
+        raise ValueError(f"this circuit takes {N_FEATURES} features, got {n_features}")
     return 2, 6*n_layers + 2
 
 def _convolve_and_pool(features:Tensor, weights:Tensor, entangle:bool) -> None:
@@ -328,7 +331,8 @@ def _take_apart(operations:list) -> tuple: # Gates on one wire, sets of wires th
     gates, met, home = [], [], {}
     for op in operations:
         if op.name == "GlobalPhase": continue
-        if op.name not in _READ: raise ValueError(f"gates must be rotations, Cliffords or made of them, got {op.name}")
+        if op.name not in _READ:
+            raise ValueError(f"gates must be rotations, Cliffords or made of them, got {op.name}")
         wires = [home.get(wire, wire) for wire in op.wires]
         gates += _one_wire_gate(op, wires)
         if len(wires) > 1 and op.name != "SWAP": met.append(set(wires))
@@ -418,7 +422,8 @@ def _check_embedded(circuit, n_features:int, weight_shape:tuple) -> None:
         total = total + (k + 1)*torch.as_tensor(angle, dtype=torch.double).sum()
     turned, = torch.autograd.grad(total, features)
     lost = [i for i, slope in enumerate(turned) if slope == 0]
-    if lost: raise ValueError(f"without entanglement every feature must still turn a wire, got none for {lost}")
+    if lost:
+        raise ValueError(f"without entanglement every feature must still turn a wire, got none for {lost}")
 
 # %% ../nbs/11_qcnn.ipynb #43db5a79
 def read_outs(
@@ -427,7 +432,8 @@ def read_outs(
 ) -> list: # For each the data wires whose parity it collects
     "Sets of wires, small ones first; raise `ValueError` for a number outside 1 … 2^n_wires - 1."
     sets = [s for k in range(1, n_wires + 1) for s in combinations(range(n_wires), k)]
-    if not 1 <= n_outputs <= len(sets): raise ValueError(f"n_outputs must be from 1 to {len(sets)}, got {n_outputs}")
+    if not 1 <= n_outputs <= len(sets):
+        raise ValueError(f"n_outputs must be from 1 to {len(sets)}, got {n_outputs}")
     return sets[:n_outputs]
 
 def reading_all(

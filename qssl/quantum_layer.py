@@ -38,13 +38,15 @@ def check_inputs(
     weight_shape:tuple, # Shape of the weights
 ) -> None:
     "Raise `ValueError` unless features and weights fit the circuit; axes of runs in front of both must agree."
-    if not features.is_floating_point(): raise ValueError(f"features must be floating-point numbers, got {features.dtype}")
+    if not features.is_floating_point():
+        raise ValueError(f"features must be floating-point numbers, got {features.dtype}")
     n, shape = weights.ndim - len(weight_shape), tuple(features.shape)
     runs = tuple(weights.shape[:max(n, 0)])
     if tuple(weights.shape[max(n, 0):]) != weight_shape:
         shown = ", ".join(map(str, weight_shape))
         raise ValueError(f"weights must have shape (…, {shown}), got {tuple(weights.shape)}")
-    if shape[-1:] != (n_features,): raise ValueError(f"features must have shape (…, {n_features}), got {shape}")
+    if shape[-1:] != (n_features,):
+        raise ValueError(f"features must have shape (…, {n_features}), got {shape}")
     if shape[:-1][:n] != runs:
         raise ValueError(f"features must begin with the run axes {runs} of the weights, got {shape}")
 
@@ -78,13 +80,16 @@ def _as_rows(out:Tensor, measurement, n_rows:int) -> Tensor: # (n_rows, outputs)
 def _simulator(circuit) -> _Simulator:
     import pennylane as qml
     node = circuit.circuit if isinstance(circuit, NamedWeights) else circuit
-    if isinstance(circuit, NoisyCircuit): return _Simulator(circuit, qml.device("default.mixed"), "backprop", None)
-    if not isinstance(node, qml.QNode): return _Simulator(circuit, qml.device("default.qubit"), "backprop", None)
+    if isinstance(circuit, NoisyCircuit):
+        return _Simulator(circuit, qml.device("default.mixed"), "backprop", None)
+    if not isinstance(node, qml.QNode):
+        return _Simulator(circuit, qml.device("default.qubit"), "backprop", None)
     if node.shots.total_shots:
         raise ValueError(f"a circuit must be read without shots, got a QNode with {node.shots.total_shots} of them")
     function = circuit.of(node.func) if isinstance(circuit, NamedWeights) else node.func
     method = node.diff_method
-    if node.device.name in ("default.qubit", "default.mixed") and method in ("best", "adjoint", "device"): method = "backprop"
+    if node.device.name in ("default.qubit", "default.mixed") and method in ("best", "adjoint", "device"):
+        method = "backprop"
     return _Simulator(function, node.device, method, node.compile_pipeline if len(node.compile_pipeline) else None)
 
 # %% ../nbs/15_quantum_layer.ipynb #f83a9868
@@ -198,7 +203,8 @@ def _closed(reading:Reading, circuit, wanted:bool) -> tuple: # The way, and the 
     raise ValueError(f"method closed is for {', '.join(CLOSED_FORMS)}, got {name}")
 
 def _terms(reading:Reading, circuit, wanted:bool) -> tuple:
-    if reading.n_wires > MOST_WIRES: raise ValueError(f"method terms is for at most {MOST_WIRES} wires, got {reading.n_wires}")
+    if reading.n_wires > MOST_WIRES:
+        raise ValueError(f"method terms is for at most {MOST_WIRES} wires, got {reading.n_wires}")
     rotations = reduce_circuit(reading)
     plan = make_plan(rotations, MAX_TERMS)
     if plan is None: raise ValueError(f"terms must fit the memory, got a circuit of {reading.n_wires} wires")
@@ -273,7 +279,8 @@ def choose_way(
 ) -> tuple: # Method, its function of (features, weights), plan of the terms or None
     "One of the ways; raise `ValueError` where the one that is asked for cannot be gone."
     if cut:
-        if method not in (None, "propagation"): raise ValueError(f"cut is for method propagation, got {method!r}")
+        if method not in (None, "propagation"):
+            raise ValueError(f"cut is for method propagation, got {method!r}")
         return "propagation", Propagation(reading, cut), None
     if _has_noise(reading):
         if method not in (None, "transfer", "tracing", "propagation"):
@@ -307,7 +314,8 @@ class CompiledCircuit:
         all_features:bool=True, # Whether a feature that no angle depends on is an error
         cut:float=0., # Pauli strings with smaller coefficients are left out; 0 is exact
     ):
-        if method not in (None, *METHODS): raise ValueError(f"method must be {', '.join(METHODS)} or None, got {method!r}")
+        if method not in (None, *METHODS):
+            raise ValueError(f"method must be {', '.join(METHODS)} or None, got {method!r}")
         if not isinstance(n_features, int) or n_features < 1:
             raise ValueError(f"n_features must be a whole number from 1, got {n_features!r}")
         self.n_features = n_features
@@ -334,7 +342,8 @@ class CompiledCircuit:
     def _rows(self, features:Tensor, weights:Tensor) -> Tensor: # What the way gives
         check_inputs(features, weights, self.n_features, self.weight_shape)
         if not features.numel(): return self._no_rows(features, weights)
-        if self.reading is not None and self.reading.angles: features, weights = self.reading.angles(features, weights)
+        if self.reading is not None and self.reading.angles:
+            features, weights = self.reading.angles(features, weights)
         return self.way(features, weights)
 
     def _no_rows(self, features:Tensor, weights:Tensor) -> Tensor: # An empty batch: one row is computed and left out
@@ -359,7 +368,8 @@ class CompiledCircuit:
     def bound(self, features:Tensor, weights:Tensor) -> Tensor: # (…, n_outputs), double
         "How far each output can be from the exact one, rounding apart; 0 where nothing is cut."
         check_inputs(features, weights, self.n_features, self.weight_shape)
-        if not (self.cut and features.numel()): return features.new_zeros(*features.shape[:-1], self.n_outputs).double()
+        if not (self.cut and features.numel()):
+            return features.new_zeros(*features.shape[:-1], self.n_outputs).double()
         if self.reading.angles: features, weights = self.reading.angles(features, weights)
         lost = self.way.bound(features, weights)
         if self.read.pair: return lost.expand(*lost.shape[:-1], 2)/2
@@ -413,9 +423,11 @@ def _name(circuit) -> str: # As a person would call it
 
 # %% ../nbs/15_quantum_layer.ipynb #bc7fc392
 def _check_circuit(circuit, n_features:int|None, weight_shapes:dict|None) -> None:
-    if not callable(circuit): raise ValueError(f"circuit must be a quantum function or a QNode, got {type(circuit).__name__}")
+    if not callable(circuit):
+        raise ValueError(f"circuit must be a quantum function or a QNode, got {type(circuit).__name__}")
     if weight_shapes is not None: return
-    if n_features is None: raise ValueError("n_features must be given for a circuit of (features, weights), got None")
+    if n_features is None:
+        raise ValueError("n_features must be given for a circuit of (features, weights), got None")
     try:
         inspect.signature(getattr(circuit, "func", circuit)).bind(0, 0)
     except TypeError:
@@ -424,7 +436,8 @@ def _check_circuit(circuit, n_features:int|None, weight_shapes:dict|None) -> Non
 
 def _initial(name:str, shape:tuple, init_range:tuple, generator, init_method) -> nn.Parameter: # A weight's first value
     start = init_method.get(name) if isinstance(init_method, dict) else init_method
-    if isinstance(init_method, dict) and start is None: raise ValueError(f"init_method must name every weight, got none for {name}")
+    if isinstance(init_method, dict) and start is None:
+        raise ValueError(f"init_method must name every weight, got none for {name}")
     if isinstance(start, Tensor):
         if start.shape != shape: raise ValueError(f"init_method must have a tensor of shape {shape} for {name}, got {tuple(start.shape)}")
         return start if isinstance(start, nn.Parameter) else nn.Parameter(start)
@@ -471,8 +484,10 @@ class QuantumLayer(nn.Module):
     ):
         super().__init__()
         low, high = init_range
-        if not low <= high: raise ValueError(f"init_range must be (low, high) with low ≤ high, got {init_range}")
-        if isinstance(n_features, dict): n_features, weight_shapes = None, n_features  # as in TorchLayer(qnode, shapes)
+        if not low <= high:
+            raise ValueError(f"init_range must be (low, high) with low ≤ high, got {init_range}")
+        if isinstance(n_features, dict):
+            n_features, weight_shapes = None, n_features  # as in TorchLayer(qnode, shapes)
         _check_circuit(circuit, n_features, weight_shapes)
         self.circuit, self.n_features = circuit, n_features
         self.noise, self.noise_level = noise, noise_level

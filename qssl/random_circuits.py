@@ -72,7 +72,8 @@ def _apply(step:Step, angles:list) -> None: # Queue the gate
     elif step.name in ("StatePrep", "BasisState"): getattr(qml, step.name)(step.data, wires)
     elif step.name == "PauliRot": qml.PauliRot(angles[0], step.data, wires)
     elif step.name == "adjoint": qml.adjoint(qml.RX(angles[0], wires))
-    elif step.name == "ctrl": qml.ctrl(qml.PhaseShift(angles[0], wires[1]), control=wires[0], control_values=[0])
+    elif step.name == "ctrl":
+        qml.ctrl(qml.PhaseShift(angles[0], wires[1]), control=wires[0], control_values=[0])
     else: getattr(qml, step.name)(*angles, wires=wires)
 
 # %% ../nbs/15_random_circuits.ipynb #ce3e3223

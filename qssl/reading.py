@@ -173,7 +173,8 @@ class NamedWeights:
         required = [name for name in others if name != self.input_name and parameters[name].default is inspect.Parameter.empty]
         missing = [name for name in self.shapes if name not in named and inspect.Parameter.VAR_KEYWORD not in kinds]
         if required: raise ValueError(f"weight_shapes must have a shape for every weight, got none for {', '.join(required)}")
-        if missing: raise ValueError(f"weight_shapes must name weights of the circuit, got {', '.join(missing)}")
+        if missing:
+            raise ValueError(f"weight_shapes must name weights of the circuit, got {', '.join(missing)}")
         self.n_weights = sum(math.prod(shape) for shape in self.shapes.values())
 
     def __call__(self, features:Tensor, weights:Tensor):
@@ -212,10 +213,12 @@ def _run(function, record:Record, x:Tensor, w:Tensor, as_rows:bool): # PennyLane
     import pennylane as qml
     features = x.clone().unsqueeze(0) if as_rows else x.clone()
     try:
-        with record: return qml.tape.make_qscript(function)(record.watch(features, 0), record.watch(w.clone(), 1))
+        with record:
+            return qml.tape.make_qscript(function)(record.watch(features, 0), record.watch(w.clone(), 1))
     except Exception as error:
         what = " ".join([type(error).__name__ + ":", *str(error).strip().splitlines()[:1]])
-        if record.lookers: raise NotCompiled(f"the circuit refuses some features or weights, {what}") from error
+        if record.lookers:
+            raise NotCompiled(f"the circuit refuses some features or weights, {what}") from error
         given = f"{x.shape[-1]} features and weights of shape {tuple(w.shape)}"
         wanted = "circuit must be a quantum function of (features, weights)"
         raise ValueError(f"{wanted}, got {what}, with {given}") from error
@@ -256,7 +259,8 @@ def _take_apart(tape, record:Record, known:set): # The tape with known gates onl
         if any("MidMeasure" in op.name for op in tape.operations): (tape,), _ = qml.defer_measurements(tape)
         (tape,), _ = qml.transforms.decompose(tape, gate_set=known)
     for op in tape.operations:
-        if op.name not in known: raise NotCompiled(f"gates must be among {', '.join(sorted(known))}, got {op.name}")
+        if op.name not in known:
+            raise NotCompiled(f"gates must be among {', '.join(sorted(known))}, got {op.name}")
     looks = [name for name in record.lookers[n_looks:] if not name.startswith("pennylane.ops.op_math")]
     if looks: raise NotCompiled(f"a gate is taken apart by looking at values in {looks[0]}")
     return tape
@@ -266,7 +270,8 @@ def channel_matrix(
     op, # PennyLane's channel
 ) -> np.ndarray: # (4, 4), columns say what becomes of I, X, Y, Z
     "A channel on one wire, seen from behind; raise `NotCompiled` for other ones."
-    if len(op.wires) != 1: raise NotCompiled(f"channels must be on one wire, got {op.name} on {len(op.wires)}")
+    if len(op.wires) != 1:
+        raise NotCompiled(f"channels must be on one wire, got {op.name} on {len(op.wires)}")
     if any(isinstance(p, Tensor) and p.requires_grad for p in op.parameters):
         raise NotCompiled(f"strengths of channels must be numbers, got one that depends on an input in {op.name}")
     letters = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
@@ -285,7 +290,8 @@ class _Channels:
     def __init__(self): self.known = {}
 
     def matrix(self, op) -> tuple: # Rows
-        if any(isinstance(p, Tensor) for p in op.parameters): return tuple(map(tuple, channel_matrix(op).tolist()))
+        if any(isinstance(p, Tensor) for p in op.parameters):
+            return tuple(map(tuple, channel_matrix(op).tolist()))
         key = op.name, len(op.wires), *(np.asarray(p).tobytes() for p in op.parameters)
         if key not in self.known: self.known[key] = tuple(map(tuple, channel_matrix(op).tolist()))
         return self.known[key]
@@ -321,7 +327,8 @@ def _read_once(function, x:Tensor, w:Tensor, as_rows:bool, known:set) -> _Run:
     ops = [op for op in tape.operations if op.name != "GlobalPhase" and not channels.does_nothing(op)]
     gates = [channels.as_gate(op, number) for op in ops]
     found = [_angle(op, record) for op in ops]
-    if record.outside: raise NotCompiled("an angle depends on a tensor that learns and is no weight of the circuit")
+    if record.outside:
+        raise NotCompiled("an angle depends on a tensor that learns and is no weight of the circuit")
     prepared = [_as_prepared(op, record, number) for op in prepared]
     angles, slots = map(list, zip(*found)) if found else ([], [])
     return _Run(gates, angles, slots, _read_out(tape.measurements, number), len(number), record, prepared)
@@ -329,7 +336,8 @@ def _read_once(function, x:Tensor, w:Tensor, as_rows:bool, known:set) -> _Run:
 def _as_prepared(op, record:Record, number:dict) -> tuple: # (wires, where amplitudes come from, amplitudes)
     amplitudes = op.parameters[0]
     norm = amplitudes.detach().abs().square().sum()
-    if abs(float(norm) - 1) > 1e-9: raise NotCompiled("amplitudes must have norm 1 for all inputs (normalize=True)")
+    if abs(float(norm) - 1) > 1e-9:
+        raise NotCompiled("amplitudes must have norm 1 for all inputs (normalize=True)")
     return tuple(number[wire] for wire in op.wires), record.slot_of(amplitudes), amplitudes.reshape(-1)
 
 def _angle(op, record:Record) -> tuple: # (angle, where it comes from), None where there is none
@@ -364,7 +372,8 @@ def _points(n_features:int, weight_shape:tuple) -> list: # Three places to read 
 
 def _slopes(angle:Tensor, inputs:tuple, **kwargs) -> Tensor: # Derivatives by features and flat weights, (n + m,)
     rows = [None]*len(inputs)
-    if angle.requires_grad: rows = torch.autograd.grad(angle, inputs, retain_graph=True, allow_unused=True, **kwargs)
+    if angle.requires_grad:
+        rows = torch.autograd.grad(angle, inputs, retain_graph=True, allow_unused=True, **kwargs)
     rows = [torch.zeros_like(t) if row is None else row for row, t in zip(rows, inputs)]
     return torch.cat([row.flatten() for row in rows])
 
@@ -494,14 +503,16 @@ def _sentence(obs): # An observable as PennyLane's sum of Pauli words
     if any(isinstance(t, Tensor) and t.requires_grad for t in tree_leaves(obs.data)):
         raise NotCompiled(f"factors of an observable must be numbers, got one that depends on an input: {obs}")
     if obs.pauli_rep is not None: return obs.pauli_rep
-    if not obs.has_matrix or len(obs.wires) > 6: raise NotCompiled(f"an observable must be a sum of Pauli strings, got {obs}")
+    if not obs.has_matrix or len(obs.wires) > 6:
+        raise NotCompiled(f"an observable must be a sum of Pauli strings, got {obs}")
     return qml.pauli_decompose(qml.matrix(obs), wire_order=obs.wires, pauli=True)
 
 def _bits(m, number:dict) -> list: # Strings that tell each bit of an outcome
     if m.obs is None: return [(0, 1 << number[wire]) for wire in m.wires or number]
     words = m.obs.pauli_rep or {}
     word = next(iter(words), {})
-    if len(words) != 1 or set(word) != set(m.wires): raise NotCompiled(f"probs must be of wires or a Pauli word, got {m}")
+    if len(words) != 1 or set(word) != set(m.wires):
+        raise NotCompiled(f"probs must be of wires or a Pauli word, got {m}")
     return [pauli_string(word[wire], [number[wire]]) for wire in m.wires]
 
 
@@ -660,7 +671,8 @@ def read_circuit(
         places = _points(n_features, shape)
         as_rows = _takes_rows(function, *places[0])
         runs = _read_three_times(function, places, as_rows, {*ROTATIONS, *CLIFFORDS, "GlobalPhase"})
-        if runs[0].prepared and not amplitudes: raise NotCompiled("numbers of a state depend on features or weights")
+        if runs[0].prepared and not amplitudes:
+            raise NotCompiled("numbers of a state depend on features or weights")
         prepared = _prepared(runs, places, as_rows)
         columns = _Columns(runs, places, as_rows)
         gates = tuple(columns.gate(k, n_features) for k in range(len(runs[0].gates)))

@@ -74,7 +74,8 @@ def _word_group(words:list, factors:Tensor) -> Group: # Words that commute wire 
     wires = list(dict.fromkeys(wire for word in words for wire in word))
     of_z = all(set(word.values()) == {"Z"} for word in words)
     if of_z and 1 < len(words) >= len(wires): return _wire_group(words, wires, factors)
-    if len(words) > MAX_WORDS: raise ValueError(f"at most {MAX_WORDS} Pauli strings are measured together, got {len(words)}")
+    if len(words) > MAX_WORDS:
+        raise ValueError(f"at most {MAX_WORDS} Pauli strings are measured together, got {len(words)}")
     products = _products(words)
     distinct = [word for word in dict.fromkeys(products) if len(word)]
     to_probs = torch.zeros(len(products), len(distinct) + 1, dtype=torch.double)
@@ -350,7 +351,8 @@ class Sampled(nn.Module):
         check_shots(shots)
         self.layer, self.shots, self.generator = layer, shots, generator
         self.n_features, self.n_outputs, self.kinds = layer.n_features, layer.n_outputs, layer.kinds
-        if layer.compiled is None: raise ValueError("layer must have read its circuit, got one without n_features")
+        if layer.compiled is None:
+            raise ValueError("layer must have read its circuit, got one without n_features")
         circuit = layer.called
         if layer.noise is not None: circuit = NoisyCircuit(circuit, layer.noise, layer.noise_level)
         self.sampled = SampledCircuit(circuit, layer.n_features, layer.weight_shape)

@@ -439,7 +439,8 @@ def _gradients(way:StateVector, grad:np.ndarray, kept:_Kept, needs:tuple) -> tup
     in_front = layout.string is not None  # of the last layer already
     if not in_front: here, there = leave(n_layers)
     for k in range(n_layers - 1, -1, -1):
-        if not in_front and _turn_back(kept.steps[k], states.real[here], states.real[there]): here, there = there, here
+        if not in_front and _turn_back(kept.steps[k], states.real[here], states.real[there]):
+            here, there = there, here
         in_front = False
         layer = layout.layers[k]
         by_shared[:, layer.angles] = _turn_slopes(layer.wires, states.real[k], states.real[here])

@@ -167,7 +167,8 @@ def unreadable(
         ratio = contrast(t.get_color(), _behind(pixels, box))
         if t.get_size() < smallest: said.append(f"{word} has {t.get_size():g} points")
         if ratio < 4.5: said.append(f"{word} has contrast {ratio:.2f} ({to_hex(t.get_color())})")
-        if box.x0 < -1 or box.y0 < -1 or box.x1 > edge.x1 + 1 or box.y1 > edge.y1 + 1: said.append(f"{word} is cut off")
+        if box.x0 < -1 or box.y0 < -1 or box.x1 > edge.x1 + 1 or box.y1 > edge.y1 + 1:
+            said.append(f"{word} is cut off")
     for (s, a), (t, b) in combinations(zip(texts, boxes), 2):
         wide = min(a.x1, b.x1) - max(a.x0, b.x0)
         high = min(a.y1, b.y1) - max(a.y0, b.y0)

@@ -152,7 +152,8 @@ class Tracing:
 
     @staticmethod
     def _numbered_step(step:Step, rows:list) -> Step:
-        if step.kind == "block": return step._replace(what=tuple(_numbered(gate, step.wires, rows) for gate in step.what))
+        if step.kind == "block":
+            return step._replace(what=tuple(_numbered(gate, step.wires, rows) for gate in step.what))
         return step._replace(what=_numbered(step.what, step.wires, rows)) if step.kind == "feature" else step
 
     def __call__(self, features:Tensor, weights:Tensor) -> Tensor:

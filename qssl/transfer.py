@@ -545,7 +545,8 @@ def _coefficients_back(g:np.ndarray, kept:tuple, program:Program) -> np.ndarray:
             for slot in reversed(program.slots[level - 1]): g = slot.back(g)
     if begun is not None:
         found = _outer_back((g*program.start).sum(1), *begun)
-        for by_pair, column, by in zip(by_pairs, _columns(program.letters), found): by_pair[:, 0, :, column] = by
+        for by_pair, column, by in zip(by_pairs, _columns(program.letters), found):
+            by_pair[:, 0, :, column] = by
     return _matrices_back(_pairs_back(both, by_pairs, matrices), made, program)
 
 # %% ../nbs/14_transfer.ipynb #f355658a
