@@ -19,7 +19,7 @@ from .statevector import WIDTH, changed
 
 # %% ../nbs/14_amplitudes.ipynb #32f428b9
 class Amplitudes:
-    "Features `(*runs, …, n)`, weights `(*runs, *weight_shape)` to rows `(*runs, …, n_rows)`; one has no axis."
+    "Features `(*runs, …, n)`, weights `(*runs, *weight_shape)` to `(*runs, …, n_rows)`; one row has no axis."
     def __init__(self,
         reading:Reading, # A circuit with prepared states
         n_features:int, # Features as they are given, without computed columns

@@ -374,7 +374,8 @@ def anatomy(
     formula = write_formula([look["coefficients"] for look in looks]) if "coefficients" in looks[0] else None
     return found | ({"formula": formula} if formula else {})
 
-def _all_outputs(circuit, n_layers, seed:int, draws:int, how:dict) -> dict: # What is true of any of them; no formula
+def _all_outputs(circuit, n_layers, seed:int, draws:int, how:dict) -> dict:
+    "What is true of any of the outputs; no formula."
     told = {name: value for name, value in how.items() if name != "output"}
     first = expectation(circuit, n_layers, **told)
     each = [anatomy(circuit, n_layers, seed, draws, **told, output=k) for k in range(first.n_outputs)]
@@ -536,7 +537,8 @@ def effective_dimension(
     logs = torch.linalg.slogdet(torch.eye(size) + kappa*size/trace*information).logabsdet/2
     return (2*(logs.logsumexp(0) - math.log(draws))/math.log(kappa)).item()
 
-def _information(e:Expectation, weights:Tensor, x:Tensor) -> Tensor: # Fisher's, of an answer that is ±1, (size, size)
+def _information(e:Expectation, weights:Tensor, x:Tensor) -> Tensor:
+    "Fisher's information of an answer that is ±1, (size, size)."
     f = e.function(x, weights)
     slopes = _slopes(e, weights, x)
     return slopes.T @ (slopes/(1 - f**2).clamp(min=1e-9)[:, None])/len(x)

@@ -159,7 +159,8 @@ class _Waves:
         return self._sines
 
 # %% ../nbs/14_closed_form.ipynb #84e7852e
-def _angles(x:np.ndarray, w:np.ndarray, known:_Constants) -> np.ndarray: # (pair, one of it, runs·products, pictures)
+def _angles(x:np.ndarray, w:np.ndarray, known:_Constants) -> np.ndarray:
+    "Angles (pair, one of it, runs·products, pictures)."
     shifts = np.vecdot(w.astype(float).reshape(-1, 1, known.matrix.shape[1]), known.matrix)
     shifts = np.remainder(shifts, math.tau).astype(x.dtype)  # wrapped before they get coarse
     shifts = shifts.reshape(-1, known.n_products, 4).transpose(2, 0, 1)[..., None]  # (4, runs, products, 1)

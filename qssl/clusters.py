@@ -270,7 +270,8 @@ def search_ends(
     ended, first = np.unique([_renamed(row) for row in ended], axis=0, return_index=True)
     return ended, told[first]
 
-def _renamed(clusters:np.ndarray) -> np.ndarray: # the first piece is in cluster 0, the first that is not with it in 1, …
+def _renamed(clusters:np.ndarray) -> np.ndarray:
+    "The first piece in cluster 0, the first that is not with it in 1, …"
     names, first = np.unique(clusters, return_index=True)
     place = np.empty(names.max() + 1, int)
     place[names[np.argsort(first)]] = np.arange(len(names))
@@ -311,7 +312,8 @@ class _Pictures:
     def __hash__(self) -> int: return hash(self.key)
 
 @lru_cache(maxsize=4)
-def _clusters_of(pictures:_Pictures, k:int, graph:str, neighbours:int|None, balance:float) -> np.ndarray: # int64 (n,)
+def _clusters_of(pictures:_Pictures, k:int, graph:str, neighbours:int|None, balance:float) -> np.ndarray:
+    "Cluster of each picture, int64 (n,)."
     images = pictures.images
     pictures.images = None  # what is kept knows them by their digest
     return find_clusters(ImageGraph(images, graph, neighbours).edges, k, balance)

@@ -121,7 +121,7 @@ def project_through(
     return images.flatten(1) @ moved.T + encoder.conv.bias
 
 # %% ../nbs/10_encoder.ipynb #2f3e0f31
-def _layer(kind, *sizes, **how) -> nn.Module: # without drawing weights, which are drawn from a run's own generator
+def _layer(kind, *sizes, **how) -> nn.Module: # without weights; these come from a run's own generator
     return nn.utils.skip_init(kind, *sizes, **how)
 
 class _Convolutions(nn.Module):

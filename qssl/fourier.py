@@ -43,11 +43,13 @@ def _turned(p:tuple, q:tuple) -> tuple: # (x, z) and sign of i·P·Q for strings
 def _add(series:dict, key:tuple, value:complex) -> None:
     series[key] = series.get(key, 0.) + value
 
-def _moved(series:dict, by:tuple, factor:complex, into:dict) -> None: # Times factor·exp(i by·x), added to another one
+def _moved(series:dict, by:tuple, factor:complex, into:dict) -> None:
+    "A series times factor·exp(i by·x), added to another one."
     for k, c in series.items():
         _add(into, tuple(round(a + b, 9) for a, b in zip(k, by)), c*factor)
 
-def _rotate(strings:dict, p:tuple, by_feature:tuple, angle:float) -> dict: # Behind exp(-i(by_feature·x + angle)P/2)
+def _rotate(strings:dict, p:tuple, by_feature:tuple, angle:float) -> dict:
+    "Strings behind exp(-i(by_feature·x + angle)P/2)."
     back = tuple(-a for a in by_feature)
     found = {}
     for q, series in strings.items():
@@ -69,7 +71,8 @@ def _rotate(strings:dict, p:tuple, by_feature:tuple, angle:float) -> dict: # Beh
     return found
 
 # %% ../nbs/16_fourier.ipynb #9592eef5
-def _follow(reading:Reading, row:dict, weights:np.ndarray) -> dict: # String -> factor, to frequency -> complex coefficient
+def _follow(reading:Reading, row:dict, weights:np.ndarray) -> dict:
+    "String -> factor, followed to frequency -> complex coefficient."
     nothing = (0.,)*reading.n_features
     strings = {word: {nothing: complex(factor)} for word, factor in row.items() if factor}
     for gate in reversed(reading.gates):

@@ -19,11 +19,11 @@ class ByHand:
     "A function of tensors with a gradient written by hand: subclass it, call it for one run, `vmap` it for many."
     anywhere = False # Whether value and gradients run on any device (PyTorch) or on the CPU only (NumPy)
 
-    def value(self, *inputs): # Axes of runs in front -> output with the same ones, and whatever `gradients` wants kept
+    def value(self, *inputs): # Axes of runs in front -> output with them, and what `gradients` needs
         "The output, without a graph."
         raise NotImplementedError
 
-    def gradients(self, grad, kept, needs): # Gradient of the output -> of each input, None where `needs` says so
+    def gradients(self, grad, kept, needs): # Gradient of the output -> of each input, or None
         "The gradients, by hand."
         raise NotImplementedError
 
@@ -85,7 +85,8 @@ class _Traced(torch.autograd.Function):
     def vmap(info, dims, way, *inputs):
         return _Traced.apply(way, *_runs_first(info.batch_size, dims[1:], inputs)), (0, None)
 
-def _runs_first(n_runs:int, dims:tuple, tensors:tuple) -> list: # The axis of runs in front, also where an input has none
+def _runs_first(n_runs:int, dims:tuple, tensors:tuple) -> list:
+    "The axis of runs in front, also where an input has none."
     moved = []
     for x, dim in zip(tensors, dims):
         if dim is None: x = x.expand(n_runs, *x.shape)
@@ -120,12 +121,14 @@ def _gradients_in_torch(way:ByHand, needs:tuple, grad:Tensor, *inputs) -> tuple:
     _, pull = torch.func.vjp(value, *(x for x, need in zip(inputs, needs) if need))
     return pull(grad)
 
-def _gradients_to_go_on(way:ByHand, needs:tuple, kept, grad:Tensor, inputs:tuple) -> list: # None where not needed
+def _gradients_to_go_on(way:ByHand, needs:tuple, kept, grad:Tensor, inputs:tuple) -> list:
+    "Gradients that can be differentiated again, None where not needed."
     if levels.is_legacy_batchedtensor(grad): return _gradients_of_a_batch(way, needs, grad, inputs)
     found = iter(_Gradients.apply(way, needs, _Kept(kept), grad, *inputs))
     return [next(found) if need else None for need in needs]
 
-def _gradients_of_a_batch(way:ByHand, needs:tuple, grad:Tensor, inputs:tuple) -> list: # As `is_grads_batched` asks
+def _gradients_of_a_batch(way:ByHand, needs:tuple, grad:Tensor, inputs:tuple) -> list:
+    "The same for many gradients at once, as `is_grads_batched` asks."
     goes_on = torch.is_grad_enabled()
     if not goes_on: inputs = [x.detach().requires_grad_(need) for x, need in zip(inputs, needs)]
     wanted = [x for x, need in zip(inputs, needs) if need]

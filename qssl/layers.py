@@ -30,13 +30,15 @@ def _constant(angle:float, width:int) -> np.ndarray: # The row of an angle that 
     row[-1] = angle
     return row
 
-def _between(name:str, wires:tuple, turn:np.ndarray, pieces:list) -> list: # Turned back before and forth after
+def _between(name:str, wires:tuple, turn:np.ndarray, pieces:list) -> list:
+    "Pieces turned back before and forth after."
     before = [Piece(name, (wire,), -turn) for wire in wires]
     after = [Piece(name, (wire,), turn) for wire in wires]
     return [*before, *pieces, *after]
 
 # %% ../nbs/14_layers.ipynb #acaf3225
-def _rotation(letters:str, wires:tuple, row:np.ndarray, own:bool) -> list: # exp(-iθP/2); own: an angle a picture
+def _rotation(letters:str, wires:tuple, row:np.ndarray, own:bool) -> list:
+    "exp(-iθP/2); `own` where each picture has its angle."
     quarter = _constant(math.pi/2, len(row))
     if set(letters) == {"Z"}: return [Piece("RZ", wires, row)]
     if letters == "YY": return _between("RZ", wires, quarter, _rotation("XX", wires, row, own))
@@ -80,7 +82,8 @@ def _string(piece:Piece) -> tuple: # (x, z, sign) that a rotation is about
     mask = _mask(piece.wires)
     return (mask if piece.name == "RY" else 0), mask, 1
 
-def _moved(string:tuple, pieces:list) -> tuple|None: # Past the pieces in order; None where one does not let it
+def _moved(string:tuple, pieces:list) -> tuple|None:
+    "A string behind the pieces in order; None where one does not let it past."
     for piece in pieces:
         if piece.row is None:
             string = pull_back(string, (piece.name, *piece.wires))
@@ -89,7 +92,7 @@ def _moved(string:tuple, pieces:list) -> tuple|None: # Past the pieces in order;
     return string
 
 # %% ../nbs/14_layers.ipynb #54aeee86
-def _is_idle(piece:Piece, zero:int) -> bool: # Whether a Clifford does nothing where the wires of these bits are |0⟩
+def _is_idle(piece:Piece, zero:int) -> bool: # Whether it does nothing while the wires of these bits are |0⟩
     if piece.name == "CZ": return bool(_mask(piece.wires) & zero)
     return piece.name != "PauliX" and bool(_mask(piece.wires[:1]) & zero)
 
@@ -153,7 +156,8 @@ class Schedule(NamedTuple):
     slots:list # For each slot, its pieces in order; one slot more than layers
     layers:list # For each layer, wire -> row of its RY
 
-def _split(pieces:list, n_wires:int, met:int) -> tuple: # Pieces of each wire before it meets another one, and the others
+def _split(pieces:list, n_wires:int, met:int) -> tuple:
+    "Pieces of each wire before it meets another one, and the others."
     starts = [[] for _ in range(n_wires)]
     others = []
     for piece in pieces:
@@ -248,7 +252,8 @@ def _signs(masks, n_wires:int) -> np.ndarray: # (-1)^(bits of k under the mask),
     return np.stack(columns, -1) if columns else np.zeros((2**n_wires, 0))
 
 # %% ../nbs/14_layers.ipynb #704f0bc7
-def _multiply(pieces:list, n_wires:int) -> tuple: # Of a slot: where entries come from, half angles, Z string -> row
+def _multiply(pieces:list, n_wires:int) -> tuple:
+    "Of a slot: where entries come from, half angles, and Z string -> row."
     here = np.arange(2**n_wires)
     source, fixed, rows = here, np.zeros(2**n_wires), {}
     for piece in pieces:
@@ -300,7 +305,8 @@ def _turns(piece:Piece, width:int) -> list: # A piece on one wire as rotations, 
     if piece.name == "PauliZ": return [(False, _constant(math.pi, width))]
     return [(piece.name == "RY", piece.row)]
 
-def _chain(pieces:list, angles:_Angles) -> list: # Of a wire, for each stage: row of the own phase, [(about Y?, row)]
+def _chain(pieces:list, angles:_Angles) -> list:
+    "For each stage of a wire: row of the own phase, [(about Y?, row)]."
     chain = [(None, [])]
     for piece in pieces:
         for about_y, row in _turns(piece, angles.width):
@@ -345,7 +351,8 @@ def _walsh_hadamard(rows:np.ndarray) -> np.ndarray: # Σ_z rows[:, z]·(-1)^(bit
         size *= 2
     return rows
 
-def _make_parts(words:list, mix:np.ndarray, constant:np.ndarray, n_wires:int) -> tuple: # `Part`s, and constants left
+def _make_parts(words:list, mix:np.ndarray, constant:np.ndarray, n_wires:int) -> tuple:
+    "The `Part`s of what is measured, and the constants left."
     parts = []
     k = np.arange(2**n_wires)
     kinds = dict.fromkeys(x for x, _ in words)
@@ -399,7 +406,8 @@ class Layout(NamedTuple):
     begun:tuple=() # Places of the wires that begin in states of the inputs
     entries:tuple=() # For each of those states, which amplitude belongs to each entry, (2ⁿ,)
 
-def _left_words(words:list, mix:np.ndarray, wires:list) -> tuple: # Renumbered (x, z), their mix, what is constant
+def _left_words(words:list, mix:np.ndarray, wires:list) -> tuple:
+    "Renumbered words (x, z), their mix, and what is constant."
     number = {wire: 1 << k for k, wire in enumerate(wires)}
     constant, left = mix[:, -1].copy(), {}
     for (x, z, sign), column in zip(words, mix.T):
@@ -438,7 +446,8 @@ def lay_out(
         own[:, :n_features].contiguous(), own[:, n_features:].contiguous(), stages, slots, layers, parts,
         torch.from_numpy(constant), string, begun, entries)
 
-def _entries(places:list, n_wires:int) -> Tensor: # Bits of each entry on some wires as a number, the first one highest
+def _entries(places:list, n_wires:int) -> Tensor:
+    "Bits of each entry on some wires as a number, the first wire's one highest."
     k = np.arange(2**n_wires)
     return torch.from_numpy(sum((k >> place & 1) << i for i, place in enumerate(reversed(places))))
 

@@ -107,7 +107,8 @@ def plus_slope(
     return values
 
 # %% ../nbs/20_memory_bank.ipynb #25aa4659
-def _sums_of_batch(head:nn.Module, weights:dict, features:Tensor, real:Tensor) -> Tensor: # (b, d), (b,) -> (K,)
+def _sums_of_batch(head:nn.Module, weights:dict, features:Tensor, real:Tensor) -> Tensor:
+    "Features (b, d) and who is real (b,) -> (K,)."
     log_p = functional_call(head, weights, (features,))
     return batch_sums(log_p.unsqueeze(0), real.unsqueeze(0)).squeeze(0)
 
@@ -130,7 +131,8 @@ def batch_slopes(
         return sums, {name: torch.stack([slopes[name] for slopes in each]) for name in start}
     return vmap(one_batch)(passed, real)
 
-def _slopes_by_autograd(head:nn.Module, start:dict, features:Tensor, real:Tensor) -> tuple: # (K,), and name -> (K, *shape)
+def _slopes_by_autograd(head:nn.Module, start:dict, features:Tensor, real:Tensor) -> tuple:
+    "Sums (K,), and name -> slopes (K, *shape)."
     weights = {name: w.clone().requires_grad_() for name, w in start.items()}
     with torch.enable_grad():
         sums = _sums_of_batch(head, weights, features, real)

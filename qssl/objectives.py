@@ -360,7 +360,7 @@ class KLBank(nn.Module):
         self.bank_mode = _one_of("bank_mode", bank_mode, ("eval", "train"))
         self.bank_gradient = bool(bank_gradient)
 
-    def fill_bank(self, head, features, order, slices, loop=False): # (n, n_features), order (n,), batches: see `kl_bank_of`
+    def fill_bank(self, head, features, order, slices, loop=False): # Shapes: see `kl_bank_of`
         "The bank of an epoch, see `kl_bank_of`; raise `ValueError` if there are no negatives."
         negatives = all_others if self.negatives == "first" else _all_of_it
         return kl_bank_of(head, features, order, slices, negatives, self.bank_gradient, loop)
@@ -415,7 +415,7 @@ class MarginalBank(nn.Module):
         _hold(self, gamma=gamma)
         self.bank_mode = _one_of("bank_mode", bank_mode, ("eval", "train"))
 
-    def fill_bank(self, head, features, order, slices, loop=False): # (n, n_features), order (n,), batches: see `kl_bank_of`
+    def fill_bank(self, head, features, order, slices, loop=False): # Shapes: see `kl_bank_of`
         "The bank of an epoch: what the head says about every picture, and the sums of the probabilities."
         with torch.no_grad():
             log_p = head(features)

@@ -173,7 +173,8 @@ def fading(
     letters = anticommute(table, step.on_z)*1 + 2*anticommute(table, step.on_x)  # I, X, Z, Y
     return torch.from_numpy(step.factors[[0, 1, 3, 2]][letters])
 
-def _hidden(front:list, rest:list, n_columns:int) -> list: # Before each of the last steps first, and in the end: X, Y masks
+def _hidden(front:list, rest:list, n_columns:int) -> list:
+    "X and Y masks, before each of the last steps first, and in the end."
     masks, touched = [], 0
     for step in [None, *rest]:
         if isinstance(step, Turned): touched |= step.string[0] | step.string[1]
@@ -186,7 +187,8 @@ def _hidden(front:list, rest:list, n_columns:int) -> list: # Before each of the 
         masks.append(as_words((no_x, no_y), n_columns))
     return masks[::-1]
 
-def _visible(table:np.ndarray, masks:np.ndarray) -> np.ndarray: # Strings without a letter that is worth nothing
+def _visible(table:np.ndarray, masks:np.ndarray) -> np.ndarray:
+    "Strings without a letter that is worth nothing."
     k = table.shape[1]//2
     x, z = table[:, :k], table[:, k:]
     return ~((x & ~z & masks[:k]) | (x & z & masks[k:])).any(-1)
@@ -270,7 +272,8 @@ def in_front(
 MAX_MOVES = 2**23 # Strings that all steps together may move
 
 @plain_tensors()
-def _next(table:np.ndarray, step) -> tuple: # Table behind a step; `Move`, factors, or None where nothing happens
+def _next(table:np.ndarray, step) -> tuple:
+    "The table behind a step, and its `Move`, factors, or None where nothing happens."
     if isinstance(step, Turned): return make_move(table, step.string)
     return table, fading(table, step)
 
@@ -282,7 +285,8 @@ def _to(what, device): # A step's tensors on a device
     if isinstance(what, Move): return copies(what, device)
     return what if what is None else what.to(device)
 
-def _bare(mask:Tensor) -> np.ndarray: # (…, n) -> (n,): where any is set, also in the hidden axes of torch.func
+def _bare(mask:Tensor) -> np.ndarray:
+    "Where any of (…, n) is set, (n,); axes that torch.func hides count too."
     while True:
         if torch._C._functorch.is_batchedtensor(mask):
             mask, axis = levels._unwrap_batched(mask, torch._C._functorch.maybe_get_level(mask))
@@ -346,7 +350,8 @@ class Propagation(ByHand):
             f"{len(self.steps)} steps: a larger cut leaves fewer")
 
 # %% ../nbs/14_propagation.ipynb #85d4e549
-def _make_plan(self) -> tuple: # For each step what it does and which strings are kept (None: all); `Halves` in the end
+def _make_plan(self) -> tuple:
+    "For each step what it does and which strings are kept (None: all); in the end `Halves`."
     table, plan, moved = self.first, [], 0
     for k, step in enumerate(self.steps):
         table, what = _next(table, step)
@@ -392,13 +397,15 @@ for _function in (_make_plan, _halves, _planned, _cutting):
     setattr(Propagation, _function.__name__, _function)
 
 # %% ../nbs/14_propagation.ipynb #8264c323
-def _angles(self, x:Tensor, flat:Tensor) -> list: # (rows, n_features), (n_weights + 1,) -> of each (rows or 1,)
+def _angles(self, x:Tensor, flat:Tensor) -> list:
+    "Features (rows, n_features) and weights (n_weights + 1,) to angles, each (rows or 1,)."
     rows, n = self.rows.to(x.device), self.reading.n_features
     shared = (flat*rows[:, n:]).sum(-1)
     own = self.rows[:, :n].any(-1).tolist()
     return [(x*rows[k, :n]).sum(-1) + shared[k] if own[k] else shared[k:k + 1] for k in range(len(own))]
 
-def _run(self, x:Tensor, flat:Tensor) -> tuple: # Rows of the read-out (b, n_rows) and what was cut, of one run
+def _run(self, x:Tensor, flat:Tensor) -> tuple:
+    "Rows of the read-out (b, n_rows) and what was cut, of one run."
     angles = self._angles(x, flat)
     c, halves, lost = (self._cutting if self.plan is None else self._planned)(angles, x.device)
     vectors = [bloch_vector([(axis, angles[k]) for axis, k in turns], x) for turns in self.turns]

@@ -327,7 +327,8 @@ def _one_wire_gate(op, wires:list) -> list: # What is left of a gate on these wi
     if op.name == "ISWAP": return [qml.S(wire) for wire in wires]
     return [op.map_wires(dict(zip(op.wires, wires)))] if op.name in _ONE_WIRE else []
 
-def _take_apart(operations:list) -> tuple: # Gates on one wire, sets of wires that met, wire -> whose place it takes
+def _take_apart(operations:list) -> tuple:
+    "Gates on one wire, sets of wires that met, and wire -> whose place it takes."
     gates, met, home = [], [], {}
     for op in operations:
         if op.name == "GlobalPhase": continue
@@ -349,7 +350,8 @@ def _light_cone(wires:set, met:list) -> set: # All wires that could have reached
 def _sorted(wires) -> list: # In an order that is always the same
     return sorted(wires, key=str)
 
-def _new_probs(measurement, met:list, home:dict, collected:dict): # Fills `collected`: new wire -> wires of its parity
+def _new_probs(measurement, met:list, home:dict, collected:dict):
+    "Fill `collected`: new wire -> wires of its parity."
     new = []
     for wire in (home.get(wire, wire) for wire in measurement.wires):
         cone = _light_cone({wire}, met)
@@ -368,7 +370,8 @@ def _new_words(measurement, met:list, home:dict) -> list: # (factor, wire -> let
         found.append((factor, {wire: letters.get(wire, "Z") for wire in _sorted(cone)}))
     return found
 
-def _observable(words:list, collected:dict, wire): # PennyLane's sum of words; `wire` is any wire, for the identity
+def _observable(words:list, collected:dict, wire):
+    "PennyLane's sum of words; `wire` is any wire, for the identity."
     terms = []
     for factor, letters in words:
         for new, wires in collected.items():  # an X or Y that went through a CNOT is taken back by an X on its target
@@ -380,7 +383,8 @@ def _observable(words:list, collected:dict, wire): # PennyLane's sum of words; `
 def _is_probs(measurement) -> bool:
     return type(measurement).__name__ == "ProbabilityMP" and measurement.obs is None
 
-def _read_products(measurements:list, met:list, home:dict, wire) -> tuple: # What was measured with Z on its light cone
+def _read_products(measurements:list, met:list, home:dict, wire) -> tuple:
+    "What was measured, with Z on its light cone."
     collected = {}
     read = []
     for m in measurements:

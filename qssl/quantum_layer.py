@@ -37,7 +37,7 @@ def check_inputs(
     n_features:int, # Number of features
     weight_shape:tuple, # Shape of the weights
 ) -> None:
-    "Raise `ValueError` unless features and weights fit the circuit; axes of runs in front of both must agree."
+    "Raise `ValueError` unless features and weights fit the circuit; axes of runs in front must agree."
     if not features.is_floating_point():
         raise ValueError(f"features must be floating-point numbers, got {features.dtype}")
     n, shape = weights.ndim - len(weight_shape), tuple(features.shape)
@@ -72,9 +72,11 @@ class _Simulator(NamedTuple): # What runs a tape
         outs = (self.pipeline(node) if self.pipeline else node)()
         return torch.cat([_as_rows(out, m, n_rows) for out, m in zip(outs, tape.measurements)], -1)
 
-def _as_rows(out:Tensor, measurement, n_rows:int) -> Tensor: # (n_rows, outputs), also where no gate has many angles
-    n = 2**len(measurement.wires) if type(measurement).__name__ == "ProbabilityMP" and measurement.wires else 1
-    if type(measurement).__name__ == "ProbabilityMP" and not measurement.wires: n = out.shape[-1]
+def _as_rows(out:Tensor, measurement, n_rows:int) -> Tensor:
+    "Outputs (n_rows, outputs), also where no gate has many angles."
+    n = 1
+    if type(measurement).__name__ == "ProbabilityMP":
+        n = 2**len(measurement.wires) if measurement.wires else out.shape[-1]
     return out.reshape(-1, n).expand(n_rows, n)
 
 def _simulator(circuit) -> _Simulator:
@@ -85,12 +87,14 @@ def _simulator(circuit) -> _Simulator:
     if not isinstance(node, qml.QNode):
         return _Simulator(circuit, qml.device("default.qubit"), "backprop", None)
     if node.shots.total_shots:
-        raise ValueError(f"a circuit must be read without shots, got a QNode with {node.shots.total_shots} of them")
+        shots = node.shots.total_shots
+        raise ValueError(f"a circuit must be read without shots, got a QNode with {shots} of them")
     function = circuit.of(node.func) if isinstance(circuit, NamedWeights) else node.func
     method = node.diff_method
     if node.device.name in ("default.qubit", "default.mixed") and method in ("best", "adjoint", "device"):
         method = "backprop"
-    return _Simulator(function, node.device, method, node.compile_pipeline if len(node.compile_pipeline) else None)
+    pipeline = node.compile_pipeline if len(node.compile_pipeline) else None
+    return _Simulator(function, node.device, method, pipeline)
 
 # %% ../nbs/15_quantum_layer.ipynb #f83a9868
 def _one_by_one(simulator:_Simulator, rows:Tensor, weights:Tensor) -> Tensor: # (n_rows, n_outputs)
@@ -129,13 +133,15 @@ def _kinds(simulator:_Simulator, row:Tensor, weights:Tensor) -> tuple: # For eac
     for m in measurements:
         if type(m).__name__ not in _KINDS or m.mv is not None:
             raise ValueError(f"measurements must be expval, var or probs, got {str(m)[:60]}")
-        n = 2**len(m.wires or simulator.tape(row, weights).wires) if type(m).__name__ == "ProbabilityMP" else 1
+        n = 1
+        if type(m).__name__ == "ProbabilityMP":
+            n = 2**len(m.wires or simulator.tape(row, weights).wires)
         kinds += [_KINDS[type(m).__name__]]*n
     return tuple(kinds)
 
 # %% ../nbs/15_quantum_layer.ipynb #98e066b2
 class OnPennyLane:
-    "A circuit on PennyLane's simulator: one row of features after the other or, where that is the same, many at once."
+    "A circuit on PennyLane's simulator: one row after the other or, where that is the same, many at once."
     def __init__(self,
         circuit, # Quantum function or QNode of (features, weights)
         n_features:int, # Number of features
@@ -148,7 +154,8 @@ class OnPennyLane:
             weights = torch.rand(weight_shape, generator=g, dtype=torch.double)
             self.simulator, rows, wanted = _first_result(_simulator(circuit), rows, weights)
             self.kinds = _kinds(self.simulator, rows[0], weights)
-            faster = (way for way in (_as_called, _under_vmap) if _agrees(way, self.simulator, rows, weights, wanted))
+            faster = (way for way in (_as_called, _under_vmap)
+                if _agrees(way, self.simulator, rows, weights, wanted))
             self.compute = next(faster, _one_by_one)
 
     def __call__(self, features:Tensor, weights:Tensor) -> Tensor: # (…, n_outputs)
@@ -165,7 +172,8 @@ class OnPennyLane:
     def __reduce__(self): # a simulator is made again
         return OnPennyLane, self.source
 
-def _first_result(simulator:_Simulator, rows:Tensor, weights:Tensor) -> tuple: # Simulator, rows that it takes, their outputs
+def _first_result(simulator:_Simulator, rows:Tensor, weights:Tensor) -> tuple:
+    "Simulator, rows that it takes, and their outputs."
     errors = []
     amplitudes = rows/rows.norm(dim=-1, keepdim=True)  # should they be some
     for as_rows, rows in ((False, rows), (True, rows), (False, amplitudes), (True, amplitudes)):
@@ -183,7 +191,8 @@ def _first_result(simulator:_Simulator, rows:Tensor, weights:Tensor) -> tuple: #
     wanted = "circuit must be a quantum function of (features, weights)"
     raise ValueError(f"{wanted}, got {what}, with {given}") from errors[0]
 
-def _agrees(way, simulator:_Simulator, rows:Tensor, weights:Tensor, wanted:Tensor) -> bool: # On many rows at once
+def _agrees(way, simulator:_Simulator, rows:Tensor, weights:Tensor, wanted:Tensor) -> bool:
+    "Whether a way gives what is wanted on many rows at once."
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -247,13 +256,15 @@ def _is_narrow(reading:Reading) -> bool: # Whether few wires have to stay togeth
     try: return Tracing(reading).width <= MAX_NARROW
     except TooWide: return False
 
-def _dense_is_slow(seen:list, n_wires:int) -> bool: # Gates that are seen; the dense way turns 4ⁿ numbers by each
+def _dense_is_slow(seen:list, n_wires:int) -> bool:
+    "Whether the dense way, which turns 4ⁿ numbers by each gate that is seen, is slow."
     turns = [gate.name for gate in seen if len(gate.wires) > 1 and gate.by_feature is not None]
     if len(turns) < MANY_TURNS: return False
     mostly_flat = 2*sum(name in FLAT for name in turns) > len(turns)
     return n_wires == MAX_DENSE or n_wires >= MAX_DENSE - 2 and mostly_flat
 
-def _preferred(reading:Reading, circuit, batch:int): # Names of ways, the best one first, with what they may be built from
+def _preferred(reading:Reading, circuit, batch:int):
+    "Names of ways, the best one first, with what they may be built from."
     seen, wires = light_cone(reading.gates, reading.read.words)
     n_wires = len(wires)
     if _has_noise(reading): return ["transfer"] if n_wires <= MAX_DENSE else ["tracing", "propagation"]
@@ -284,7 +295,8 @@ def choose_way(
         return "propagation", Propagation(reading, cut), None
     if _has_noise(reading):
         if method not in (None, "transfer", "tracing", "propagation"):
-            raise ValueError(f"method must be transfer, tracing, propagation or None for a circuit with noise, got {method!r}")
+            rule = "method must be transfer, tracing, propagation or None for a circuit with noise"
+            raise ValueError(f"{rule}, got {method!r}")
     elif isinstance(circuit, NoisyCircuit):
         circuit = circuit.circuit  # of strength 0
     for name in [method] if method else _preferred(reading, circuit, batch):
@@ -297,14 +309,16 @@ def choose_way(
 # %% ../nbs/15_quantum_layer.ipynb #98fe654a
 METHODS = (*WAYS, "pennylane")
 
-def _amplitudes(reading:Reading, n_features:int, shape:tuple, method:str|None, cut:float) -> tuple: # As `choose_way`
+def _amplitudes(reading:Reading, n_features:int, shape:tuple, method:str|None, cut:float) -> tuple:
+    "Method, way and plan, as `choose_way` gives them."
     if method not in (None, "state") or cut:
-        raise ValueError(f"method must be state or None for features as amplitudes, got {'a cut' if cut else repr(method)}")
+        got = "a cut" if cut else repr(method)
+        raise ValueError(f"method must be state or None for features as amplitudes, got {got}")
     if _has_noise(reading): raise NotCompiled("features are amplitudes, and there is noise")
     return "state", Amplitudes(reading, n_features, shape), None
 
 class CompiledCircuit:
-    "A circuit as exact algebra: features `(…, n_features)` and weights of `weight_shape` to what it measures."
+    "A circuit as exact algebra: features `(…, n_features)`, weights of `weight_shape` to what it measures."
     def __init__(self,
         circuit, # PennyLane quantum function (or QNode) of (features, weights)
         n_features:int, # Number of features
@@ -332,12 +346,13 @@ class CompiledCircuit:
             if unread and all_features:
                 raise ValueError(f"all {n_features} features must be embedded, got {n_features - unread}")
             if self.reading.prepared:
-                self.method, self.way, self.plan = _amplitudes(self.reading, n_features, self.weight_shape, method, cut)
+                chosen = _amplitudes(self.reading, n_features, self.weight_shape, method, cut)
             else:
-                self.method, self.way, self.plan = choose_way(self.reading, circuit, method, batch, cut)
+                chosen = choose_way(self.reading, circuit, method, batch, cut)
+            self.method, self.way, self.plan = chosen
             self.kinds, self.read = self.reading.read.kinds, self.reading.read
         self.n_outputs = len(self.kinds)
-        self.single = self.read is not None and len(self.read.mix) == 1  # whether one number f says everything
+        self.single = self.read is not None and len(self.read.mix) == 1  # one number f says everything
 
     def _rows(self, features:Tensor, weights:Tensor) -> Tensor: # What the way gives
         check_inputs(features, weights, self.n_features, self.weight_shape)
@@ -346,14 +361,15 @@ class CompiledCircuit:
             features, weights = self.reading.angles(features, weights)
         return self.way(features, weights)
 
-    def _no_rows(self, features:Tensor, weights:Tensor) -> Tensor: # An empty batch: one row is computed and left out
+    def _no_rows(self, features:Tensor, weights:Tensor) -> Tensor:
+        "An empty batch: one row is computed and left out."
         runs = features.shape[:weights.ndim - len(self.weight_shape)]
         row = features.new_zeros(*runs, 1, self.n_features) + features.sum()
         out = self._rows(row, weights).narrow(len(runs), 0, 0)
         return out.reshape(*features.shape[:-1], *out.shape[len(runs) + 1:])
 
     def expval(self, features:Tensor, weights:Tensor) -> Tensor: # (…), dtype of `features`
-        "The one expectation value or p(0) - p(1); raise `ValueError` if shapes do not fit or more is measured."
+        "The one expectation value or p(0) - p(1); raise `ValueError` for other shapes, or more outputs."
         if not self.single: raise ValueError(f"expval is for one measurement, got {self.n_outputs} outputs")
         return self._rows(features, weights)
 
@@ -377,7 +393,7 @@ class CompiledCircuit:
         rows = self.way(features, weights).detach().double()
         return _lost_of_finished(rows.reshape(lost.shape), lost, self.read.post)
 
-    def __call__(self, features:Tensor, weights:Tensor) -> Tensor: # (…, 2) of a single measurement, else `outputs`
+    def __call__(self, features:Tensor, weights:Tensor) -> Tensor: # (…, 2) of one measurement, else `outputs`
         if not self.single: return self.outputs(features, weights)
         if self.method == "closed": return qcnn_probs(features, weights)
         f = self.expval(features, weights)
@@ -391,8 +407,13 @@ def _finished(rows:Tensor, post:tuple) -> Tensor: # Variances from the rows that
     return torch.stack([rows[a] if b is None else rows[a] - rows[b].square() for a, b in post], -1)
 
 def _lost_of_finished(rows:Tensor, lost:Tensor, post:tuple) -> Tensor: # |(r + e)² - r²| ≤ 2|r||e| + e²
-    rows, lost = rows.abs().unbind(-1), lost.unbind(-1)
-    return torch.stack([lost[a] if b is None else lost[a] + (2*rows[b] + lost[b])*lost[b] for a, b in post], -1)
+    size = rows.abs().unbind(-1)
+    lost = lost.unbind(-1)
+    found = []
+    for a, b in post:
+        of_square = 0. if b is None else (2*size[b] + lost[b])*lost[b]
+        found.append(lost[a] + of_square)
+    return torch.stack(found, -1)
 
 
 # %% ../nbs/15_quantum_layer.ipynb #79510706
@@ -405,7 +426,8 @@ def find_weight_shape(
     "The shape of a circuit's weights; raise `ValueError` if nobody knows it or it is no shape."
     if weight_shape is None: weight_shape = getattr(circuit, "weight_shape", None)
     if weight_shape is None:
-        raise ValueError(f"weight_shape must be given or an attribute of the circuit, got {_name(circuit)} without")
+        rule = "weight_shape must be given or an attribute of the circuit"
+        raise ValueError(f"{rule}, got {_name(circuit)} without")
     if callable(weight_shape):
         if n_layers is None: raise ValueError(f"n_layers must be given for {_name(circuit)}, got None")
         if n_layers < 1: raise ValueError(f"n_layers must be at least 1, got {n_layers}")
@@ -419,7 +441,8 @@ def find_weight_shape(
     return shape
 
 def _name(circuit) -> str: # As a person would call it
-    return getattr(circuit, "__name__", None) or getattr(getattr(circuit, "func", None), "__name__", "a circuit")
+    inner = getattr(circuit, "func", None)
+    return getattr(circuit, "__name__", None) or getattr(inner, "__name__", "a circuit")
 
 # %% ../nbs/15_quantum_layer.ipynb #bc7fc392
 def _check_circuit(circuit, n_features:int|None, weight_shapes:dict|None) -> None:
@@ -431,23 +454,31 @@ def _check_circuit(circuit, n_features:int|None, weight_shapes:dict|None) -> Non
     try:
         inspect.signature(getattr(circuit, "func", circuit)).bind(0, 0)
     except TypeError:
-        shown = str(inspect.signature(getattr(circuit, "func", circuit)))
-        raise ValueError(f"circuit must take (features, weights), or its weights by name in weight_shapes, got {shown}") from None
+        rule = "circuit must take (features, weights), or its weights by name in weight_shapes"
+        shown = inspect.signature(getattr(circuit, "func", circuit))
+        raise ValueError(f"{rule}, got {shown}") from None
 
-def _initial(name:str, shape:tuple, init_range:tuple, generator, init_method) -> nn.Parameter: # A weight's first value
+def _initial(name:str, shape:tuple, init_range:tuple, generator, init_method) -> nn.Parameter:
+    "A weight with its first value."
     start = init_method.get(name) if isinstance(init_method, dict) else init_method
     if isinstance(init_method, dict) and start is None:
         raise ValueError(f"init_method must name every weight, got none for {name}")
     if isinstance(start, Tensor):
-        if start.shape != shape: raise ValueError(f"init_method must have a tensor of shape {shape} for {name}, got {tuple(start.shape)}")
+        if start.shape != shape:
+            got = tuple(start.shape)
+            raise ValueError(f"init_method must have a tensor of shape {shape} for {name}, got {got}")
         return start if isinstance(start, nn.Parameter) else nn.Parameter(start)
     empty = torch.empty(shape or (1,), dtype=torch.float32)  # PyTorch's starts want an axis
     start = start(empty) if start else nn.init.uniform_(empty, *init_range, generator=generator)
     if start.numel() != math.prod(shape):
-        raise ValueError(f"init_method must give a tensor of shape {shape} for {name}, got {tuple(start.shape)}")
+        got = tuple(start.shape)
+        raise ValueError(f"init_method must give a tensor of shape {shape} for {name}, got {got}")
     return nn.Parameter(start.detach().reshape(shape))
 
-def _compile(circuit, n_features:int, shape:tuple, method:str|None, batch:int, exact_only:bool, cut:float=0.) -> CompiledCircuit:
+def _compile(
+    circuit, n_features:int, shape:tuple, method:str|None, batch:int, exact_only:bool, cut:float=0.,
+) -> CompiledCircuit:
+    "A circuit as exact algebra, or on PennyLane's simulator where it cannot be compiled and that is welcome."
     try:
         compiled = CompiledCircuit(circuit, n_features, shape, method, batch, all_features=False, cut=cut)
     except NotCompiled as reason:
@@ -467,20 +498,20 @@ def _is_recorded() -> bool: # Whether PennyLane writes down gates, as it does to
 class QuantumLayer(nn.Module):
     "A PennyLane circuit as a module: features `(…, n_features)` to its measurements `(…, n_outputs)`."
     def __init__(self,
-        circuit, # PennyLane quantum function (or QNode) of (features, weights), or of features and several weights
+        circuit, # PennyLane quantum function (or QNode) of (features, weights), or with several weights
         n_features:int|None=None, # Number of features; may be None where `weight_shapes` is given
         weight_shape=None, # Shape of the weights, or a function of n_layers; None asks `circuit.weight_shape`
         n_layers:int|None=None, # Number of layers, where the shape depends on it
         init_range:tuple=(0., 2*math.pi), # Weights begin uniform in this range, radians
         generator:torch.Generator|None=None, # Source of the initial weights
-        method:str|None=None, # closed, terms, transfer, state, tracing, propagation, pennylane, or None for the best one
+        method:str|None=None, # closed, terms, transfer, state, tracing, propagation, pennylane; None: best
         weight_shapes:dict|None=None, # Name -> shape of each of several weights, as `TorchLayer` takes it
-        init_method=None, # For `weight_shapes`: a function of a tensor, or name -> function or tensor, as in `TorchLayer`
+        init_method=None, # For `weight_shapes`, as in `TorchLayer`: a function, or name -> function or tensor
         batch:int=512, # Rows of features to expect in a call
-        exact_only:bool=False, # Whether a circuit that cannot be compiled is an error instead of running on PennyLane
+        exact_only:bool=False, # Whether a circuit that cannot be compiled is an error, not run on PennyLane
         noise=None, # Channels behind gates: a line such as "depolarizing:0.01", or a `qml.NoiseModel`
-        noise_level:str="user", # top, user or device: how far gates are taken apart before that, as in `qml.add_noise`
-        cut:float=0., # Leave out Pauli strings with smaller coefficients, for wide circuits (`bound` says what it costs)
+        noise_level:str="user", # top, user, device: how far gates are taken apart before (`qml.add_noise`)
+        cut:float=0., # Leave out Pauli strings with smaller coefficients (`bound` says what it costs)
     ):
         super().__init__()
         low, high = init_range
@@ -533,7 +564,7 @@ class QuantumLayer(nn.Module):
         return self.compiled and self.compiled.kinds
 
     def joined(self, features:Tensor) -> Tensor: # Shape `weight_shape`
-        "The weights as the circuit `called` takes them: one tensor, of `features`' type where there are none."
+        "The weights as the circuit `called` takes them: one tensor, of `features`' type if there are none."
         if self.called is self.circuit: return self.weights
         weights = [getattr(self, name).reshape(-1) for name in self._names]
         return torch.cat(weights) if self.called.n_weights else features.new_zeros(1)
@@ -560,7 +591,8 @@ class QuantumLayer(nn.Module):
         if self.noise is not None: known += f", noise={self.noise!r} ({self.noise_level} level)"
         if self.compiled is None: return f"{known}, not yet read"
         cut = f", cut={self.compiled.cut:g}" if self.compiled.cut else ""
-        return f"{known}, n_outputs={self.n_outputs} ({', '.join(dict.fromkeys(self.kinds))}), method={self.method}{cut}"
+        kinds = ", ".join(dict.fromkeys(self.kinds))
+        return f"{known}, n_outputs={self.n_outputs} ({kinds}), method={self.method}{cut}"
 
 
 # %% ../nbs/15_quantum_layer.ipynb #69aadc5f

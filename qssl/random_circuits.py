@@ -139,7 +139,8 @@ class RandomCircuit:
         return "; ".join(steps) + " -> " + ", ".join(self.kinds)
 
 # %% ../nbs/15_random_circuits.ipynb #aab637dc
-def _simulated(circuit, features:Tensor, weights:Tensor, device) -> Tensor: # Rows (b, n) or one row (n,) -> (b or 1, n_outputs)
+def _simulated(circuit, features:Tensor, weights:Tensor, device) -> Tensor:
+    "Rows (b, n) or one row (n,) to outputs (b or 1, n_outputs)."
     import pennylane as qml
     tape = qml.tape.make_qscript(circuit)(features, weights)
     (found,) = qml.execute([tape], device, diff_method="backprop", interface="torch")

@@ -69,7 +69,8 @@ def _products(words:list) -> list: # Of each subset, as a Pauli word; the words 
         found.append(PauliWord({wire: letters[wire] for wire in odd}))
     return found
 
-def _word_group(words:list, factors:Tensor) -> Group: # Words that commute wire by wire; factors (n_outputs, n_words)
+def _word_group(words:list, factors:Tensor) -> Group:
+    "Words that commute wire by wire; `factors` are (n_outputs, n_words)."
     import pennylane as qml
     wires = list(dict.fromkeys(wire for word in words for wire in word))
     of_z = all(set(word.values()) == {"Z"} for word in words)
@@ -85,7 +86,8 @@ def _word_group(words:list, factors:Tensor) -> Group: # Words that commute wire 
     values = 1. - 2.*_bits(len(words)).double()  # (outcomes, words)
     return Group([qml.expval(word.operation()) for word in distinct], to_probs, factors @ values.T)
 
-def _wire_group(words:list, wires:list, factors:Tensor) -> Group: # Strings of Z, by the probabilities of their wires
+def _wire_group(words:list, wires:list, factors:Tensor) -> Group:
+    "Strings of Z, by the probabilities of their wires."
     import pennylane as qml
     masks = torch.tensor([[wire in word for wire in wires] for word in words]).long()
     values = 1. - 2.*((masks @ _bits(len(wires)).T) % 2).double()  # (words, outcomes)
@@ -135,7 +137,8 @@ def plan_readings(
     return Readings(groups, constant, variances)
 
 # %% ../nbs/15_shots.ipynb #13993d3b
-def _partition(rows:list, n_outputs:int) -> list: # Of (place, word, factor): groups that can be measured together
+def _partition(rows:list, n_outputs:int) -> list:
+    "(place, word, factor)s in groups that can be measured together."
     import pennylane as qml
     words = list(dict.fromkeys(word for _, word, _ in rows))
     if not words: return []
@@ -163,7 +166,8 @@ def _probs_group(asked:dict, n_outputs:int) -> Group: # All `probs` together; pl
 TURNING = ("RX", "RY", "RZ", "IsingXX", "IsingYY", "IsingZZ")
 STANDING = ("CNOT", "CZ", "Hadamard", "PauliX", "PauliY", "PauliZ", "GlobalPhase")
 
-def _expanded(circuit, features:Tensor, weights:Tensor): # PennyLane's tape of Pauli rotations, Clifford gates, channels
+def _expanded(circuit, features:Tensor, weights:Tensor):
+    "PennyLane's tape of Pauli rotations, Clifford gates and channels."
     import pennylane as qml
     if isinstance(circuit, qml.QNode): circuit = circuit.func
     tape = qml.tape.make_qscript(circuit)(features, weights)
@@ -236,20 +240,23 @@ class _Runs:
         def one(w): return self.exact.outputs(features, w)
         return torch.cat([torch.vmap(one)(some) for some in weights.split(step)]).double()
 
-    def _shifted(self, weights:Tensor, turns) -> Tensor: # -> (1 + 2·turns, n + all turns): as they are, ahead, back
+    def _shifted(self, weights:Tensor, turns) -> Tensor:
+        "Flat weights as they are, with each turn ahead, and back: (1 + 2·turns, n + all turns)."
         steps = torch.eye(len(self.turns.places), dtype=weights.dtype, device=weights.device)*math.pi/2
         steps = torch.cat([0*steps.sum(0, keepdim=True), steps[list(turns)], -steps[list(turns)]])
         return torch.cat([weights.flatten().expand(len(steps), -1), steps], -1)
 
     @torch.no_grad()
-    def _find_live(self) -> list: # Turns that move what is measured, at features and weights that are nothing special
+    def _find_live(self) -> list:
+        "Turns that move what is measured, at features and weights that are nothing special."
         g = torch.Generator().manual_seed(0)
         x = torch.rand(4, self.n_features, generator=g, dtype=torch.double)*math.tau
         w = torch.rand(self.n_weights, generator=g, dtype=torch.double)*math.tau
         ahead, back = self._runs(x, self._shifted(w, range(len(self.turns.places)))[1:]).chunk(2)
         return ((ahead - back).abs() > 1e-9).flatten(1).any(-1).nonzero()[:, 0].tolist()
 
-    def _means(self, outcomes:Tensor, shots:int|None, generator) -> Tensor: # (…, measured) -> (…, n_outputs), double
+    def _means(self, outcomes:Tensor, shots:int|None, generator) -> Tensor:
+        "(…, measured) -> (…, n_outputs), double."
         total = self.readings.constant.to(outcomes).expand(*outcomes.shape[:-1], -1)
         for group, probs in zip(self.readings.groups, outcomes.split(self.sizes, -1)):
             if group.to_probs is not None:
@@ -282,11 +289,11 @@ class SampledCircuit(_Runs):
         self.sizes = [sum(2**len(m.wires) if m.obs is None else 1 for m in group.measure) for group in groups]
         self.live = self._find_live()
 
-    def outcomes(self, features:Tensor, weights:Tensor) -> Tensor: # (b, n_features), flat -> (b, n_measured), double
+    def outcomes(self, features:Tensor, weights:Tensor) -> Tensor: # (b, n_measured), double; weights flat
         "What is drawn from, exact."
         return self._runs(features, self._shifted(weights, [])[:1])[0]
 
-    def read(self, outcomes:Tensor, shots:int|None=None, generator=None) -> Tensor: # (…, n_measured) -> (…, n_outputs)
+    def read(self, outcomes:Tensor, shots:int|None=None, generator=None) -> Tensor: # (…, n_outputs)
         "Outputs from so many shots, or from no end of them; None is PyTorch's global generator."
         return self._with_variances(self._means(outcomes, shots, generator))
 

@@ -63,7 +63,8 @@ def _phases(half:np.ndarray) -> np.ndarray: # exp(-i half)
     np.sin(half, out=out.imag)
     return np.conj(out, out=out)
 
-def _chain(stage:Stage, shared:np.ndarray) -> tuple: # 2×2 matrices of the steps, and products of the first so many
+def _chain(stage:Stage, shared:np.ndarray) -> tuple:
+    "2×2 matrices of the steps, and the products of the first so many."
     half = shared[:, stage.angles]/2  # (runs, steps, wires)
     cos, sin = np.cos(half), np.sin(half)
     turns = np.zeros((*half.shape, 2, 2), complex)
@@ -76,7 +77,8 @@ def _chain(stage:Stage, shared:np.ndarray) -> tuple: # 2×2 matrices of the step
         products.append(turns[:, k] @ products[-1])
     return turns, products
 
-def _chain_back(by_product:np.ndarray, turns:np.ndarray, products:list, stage:Stage) -> np.ndarray: # (runs, steps, wires)
+def _chain_back(by_product:np.ndarray, turns:np.ndarray, products:list, stage:Stage) -> np.ndarray:
+    "Gradient of each angle, (runs, steps, wires)."
     traces = np.empty(turns.shape[:3] + (2, 2), complex)
     for k in range(turns.shape[1] - 1, -1, -1):
         traces[:, k] = by_product @ products[k + 1].conj().swapaxes(-1, -2)
@@ -93,7 +95,8 @@ class _Grown(NamedTuple):
     phases:np.ndarray|None # Own phases, (runs, n_wires, 2, pictures); None in the first stage
     before:np.ndarray|None # Amplitudes between phases and rotations
 
-def _grow(layout:Layout, shared:np.ndarray, own:np.ndarray) -> tuple: # Wires (runs, n_wires, 2, pictures), `_Grown`s
+def _grow(layout:Layout, shared:np.ndarray, own:np.ndarray) -> tuple:
+    "Wires (runs, n_wires, 2, pictures), and the `_Grown`s."
     grown = []
     for k, stage in enumerate(layout.stages):
         turns, products = _chain(stage, shared)
@@ -124,7 +127,8 @@ def _grow_back(by_wires:np.ndarray, layout:Layout, grown:list, by_shared:np.ndar
         by_shared[:, stage.angles] = _chain_back(by_product, turns, products, stage)
 
 # %% ../nbs/14_statevector.ipynb #cabe2306
-def _krons(wires:np.ndarray) -> list: # (runs, k, 2, pictures), the lowest first: products of the first 0, 1, …, k
+def _krons(wires:np.ndarray) -> list:
+    "Products of the first 0, 1, …, k wires of (runs, k, 2, pictures), the lowest first."
     totals = [np.ones((len(wires), 1, wires.shape[-1]), wires.dtype)]
     for k in range(wires.shape[1]):
         total = wires[:, k, :, None]*totals[-1][:, None]
@@ -148,14 +152,16 @@ def _halves(state:Tensor) -> Tensor: # (runs, 2ⁿ, pictures) -> (runs, higher, 
 def _spread(low:np.ndarray, high:np.ndarray, out:Tensor) -> None: # out (runs, 2ⁿ, pictures) = high ⊗ low
     torch.mul(torch.from_numpy(high).unsqueeze(2), torch.from_numpy(low).unsqueeze(1), out=_halves(out))
 
-def _spread_back(pull:Tensor, low:np.ndarray, high:np.ndarray, scratch:Tensor) -> tuple: # Gradients of low and high
+def _spread_back(pull:Tensor, low:np.ndarray, high:np.ndarray, scratch:Tensor) -> tuple:
+    "Gradients of low and high."
     pull, scratch = _halves(pull), _halves(scratch)
     by_high = torch.mul(pull, torch.from_numpy(low.conj()).unsqueeze(1), out=scratch).sum(2)
     by_low = torch.mul(pull, torch.from_numpy(high.conj()).unsqueeze(2), out=scratch).sum(1)
     return by_low.numpy(), by_high.numpy()
 
 # %% ../nbs/14_statevector.ipynb #28a66aaa
-def _by_run(rows:np.ndarray, matrix:np.ndarray) -> np.ndarray: # (runs, k) and (k, m): the same bits for any runs
+def _by_run(rows:np.ndarray, matrix:np.ndarray) -> np.ndarray:
+    "(runs, k) and (k, m) to (runs, m): the same bits for any runs."
     return (rows[:, None] @ matrix)[:, 0]
 
 def _shared_phases(slot:Slot, shared:np.ndarray) -> np.ndarray|None: # (runs, 2ⁿ, 1), double; None: all are 1
@@ -167,7 +173,8 @@ def _own_phases(part:Own, own:np.ndarray) -> np.ndarray: # (runs, higher or 1, l
     half = part.signs.astype(own.dtype) @ (own[:, part.angles]/own.dtype.type(2))
     return _phases(half).reshape(len(own), *part.shape, own.shape[-1])
 
-def _all_phases(slot:Slot, shared:np.ndarray, own:np.ndarray) -> list: # Factors of (runs, higher, lower, pictures)
+def _all_phases(slot:Slot, shared:np.ndarray, own:np.ndarray) -> list:
+    "Factors of (runs, higher, lower, pictures)."
     found = [torch.from_numpy(_own_phases(part, own)) for part in slot.own]
     phases = _shared_phases(slot, shared)
     if phases is not None:
@@ -211,7 +218,8 @@ def _positions(layout:Layout) -> np.ndarray: # Of each layer's and wire's angle,
     for row, layer in zip(table, layout.layers): row[list(layer.wires)] = layer.angles
     return table
 
-def _turns(layout:Layout, positions:np.ndarray, shared:np.ndarray) -> np.ndarray: # (runs, layers, n_wires, 2, 2)
+def _turns(layout:Layout, positions:np.ndarray, shared:np.ndarray) -> np.ndarray:
+    "Matrices (runs, layers, n_wires, 2, 2)."
     angles = shared[:, positions]
     cos, sin = np.cos(angles/2), np.sin(angles/2)
     turns = np.stack([cos, -sin, sin, cos], -1)
@@ -243,11 +251,13 @@ def _make_steps(windows:dict, turns:np.ndarray, real:np.dtype) -> list: # For ea
             steps[layer].append(_Step(low, size, total[:, k, None]))
     return steps
 
-def _multiply(step:_Step, matrix:np.ndarray, source:np.ndarray, out:np.ndarray) -> None: # (runs, 2ⁿ, 2·pictures)
+def _multiply(step:_Step, matrix:np.ndarray, source:np.ndarray, out:np.ndarray) -> None:
+    "States (runs, 2ⁿ, 2·pictures) through a step."
     shape = len(source), source.shape[1] >> step.low + step.size, 2**step.size, source.shape[2] << step.low
     np.matmul(matrix, source.reshape(shape), out=out.reshape(shape))
 
-def _turn(steps:list, source:np.ndarray, out:np.ndarray, other:np.ndarray) -> None: # To and fro, to end in out
+def _turn(steps:list, source:np.ndarray, out:np.ndarray, other:np.ndarray) -> None:
+    "To and fro between two places, to end in `out`."
     for k, step in enumerate(steps):
         here = other if (len(steps) - k) % 2 == 0 else out
         _multiply(step, step.matrix, source, here)
@@ -271,7 +281,7 @@ def _turn_slopes(wires:tuple, state:np.ndarray, pull:np.ndarray) -> np.ndarray: 
 def _square(state:np.ndarray) -> np.ndarray: # |ψ|²
     return np.square(state.real) + np.square(state.imag)
 
-def _measure(layout:Layout, state:np.ndarray) -> np.ndarray: # (runs, 2ⁿ, pictures) to (runs, n_rows, pictures)
+def _measure(layout:Layout, state:np.ndarray) -> np.ndarray: # To (runs, n_rows, pictures)
     real = state.real.dtype
     rows = np.zeros((len(state), len(layout.constant), state.shape[-1]), real) + layout.constant.astype(real)[:, None]
     for part in layout.parts:
@@ -284,7 +294,8 @@ def _measure(layout:Layout, state:np.ndarray) -> np.ndarray: # (runs, 2ⁿ, pict
         if part.imag is not None: rows += part.imag.astype(real) @ np.ascontiguousarray(met.imag)
     return rows
 
-def _pull(layout:Layout, state:np.ndarray, grad:np.ndarray, out:np.ndarray) -> None: # grad (runs, n_rows, pictures)
+def _pull(layout:Layout, state:np.ndarray, grad:np.ndarray, out:np.ndarray) -> None:
+    "What pulls at a state; `grad` is (runs, n_rows, pictures)."
     out[...] = 0
     for part in layout.parts:
         if part.picked is not None:
@@ -321,7 +332,7 @@ class _Kept(NamedTuple):
 
 # %% ../nbs/14_statevector.ipynb #c225a39b
 class StateVector(ByHand):
-    "Features `(*runs, …, n)`, weights `(*runs, *weight_shape)` to rows `(*runs, …, n_rows)`; a single one has no axis."
+    "Features `(*runs, …, n)`, weights `(*runs, *weight_shape)` to `(*runs, …, n_rows)`; one row has no axis."
     def __init__(self,
         reading:Reading, # A circuit
     ):
@@ -403,7 +414,8 @@ def _read(layout:Layout, states:_States, n_layers:int) -> np.ndarray: # (runs, n
     return met*met.dtype.type(layout.string[1]) + layout.constant.astype(met.dtype)
 
 # %% ../nbs/14_statevector.ipynb #3d63c62b
-def _begin_back(layout:Layout, states:_States, n_layers:int, grad:np.ndarray, here:int) -> None: # What pulls, in front
+def _begin_back(layout:Layout, states:_States, n_layers:int, grad:np.ndarray, here:int) -> None:
+    "What pulls, put in front."
     if layout.string is None:
         _pull(layout, states.complex[n_layers], grad, states.complex[here])
     else:

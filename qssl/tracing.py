@@ -101,7 +101,8 @@ class Numbered(NamedTuple):
     place:int # of its wire in the cluster
     what:object # Number of its angle; or its matrix, turned over; or which coefficient comes where, and its sign
 
-def _pair_take(name:str, a:int, b:int, k:int) -> tuple: # A Clifford gate on two places of k: (take, sign), (4ᵏ,)
+def _pair_take(name:str, a:int, b:int, k:int) -> tuple:
+    "(take, sign), each (4ᵏ,), of a Clifford gate on two places of k."
     to, sign = pair_images(name)
     numbers = np.arange(4**k)
     first, second = 2*(k - 1 - a), 2*(k - 1 - b)
@@ -119,12 +120,13 @@ def _numbered(gate:tuple, wires:tuple, rows:list) -> Numbered: # Puts the gate's
     rows.append((gate[2], gate[3]))
     return Numbered("turn", place, len(rows) - 1)
 
-def _turns(angles:Tensor, axes:list) -> Tensor: # (…, n_turns) radians -> what each makes of coefficients, (…, n_turns, 4, 4)
+def _turns(angles:Tensor, axes:list) -> Tensor: # (…, n_turns) radians -> (…, n_turns, 4, 4)
     g = torch.from_numpy(GENERATORS[axes]).to(angles.device)
     angles = angles[..., None, None]
     return torch.eye(4, dtype=angles.dtype, device=angles.device) - angles.sin()*g + (1 - angles.cos())*(g @ g)
 
-def _on_wire(v:Tensor, matrix:Tensor, place:int) -> Tensor: # (…, 4ᵏ), one matrix or one for each of the leading axes
+def _on_wire(v:Tensor, matrix:Tensor, place:int) -> Tensor:
+    "Coefficients (…, 4ᵏ) times one matrix, or one for each of the leading axes."
     return (matrix.unsqueeze(-3) @ v.unflatten(-1, (4**place, 4, -1))).flatten(-3)
 
 def _block(v:Tensor, gates:tuple, turns:tuple) -> Tensor: # All gates of a block on (…, 4ᵏ)
@@ -135,7 +137,7 @@ def _block(v:Tensor, gates:tuple, turns:tuple) -> Tensor: # All gates of a block
 
 # %% ../nbs/14_tracing.ipynb #5b7f1eca
 class Tracing:
-    "Features `(*runs, …, n)`, weights `(*runs, *weight_shape)` to rows `(*runs, …, n_rows)`; one has no axis."
+    "Features `(*runs, …, n)`, weights `(*runs, *weight_shape)` to `(*runs, …, n_rows)`; one row has no axis."
     def __init__(self,
         reading:Reading, # A circuit
     ):
