@@ -16,7 +16,7 @@ from torch.func import functional_call, vjp, vmap
 def batch_slices(
     n_images:int, # Pictures in the pass
     batch_size:int, # Pictures in a batch, at least 1
-    even:bool=False, # Share the pictures evenly among as many batches, instead of leaving a short one at the end
+    even:bool=False, # Share the pictures evenly among as many batches, instead of a short one at the end
 ) -> list: # slice objects that cover 0…n_images
     "Consecutive batches of a pass; raise `ValueError` for a batch size below 1."
     if batch_size < 1: raise ValueError(f"batch_size must be at least 1, got {batch_size}")
@@ -40,7 +40,8 @@ def in_batches(
     "Rows in the order of a pass, cut into its batches; short ones are filled up with their last row."
     places = _places(slices).to(order.device)
     pictures = order.index_select(0, places.flatten())
-    found = F.embedding(pictures, rows.reshape(len(rows), -1))  # under `vmap` three times faster than `index_select`
+    flat = rows.reshape(len(rows), -1)
+    found = F.embedding(pictures, flat)  # under `vmap` three times faster than `index_select`
     return found.reshape(*places.shape, *rows.shape[1:])
 
 def real_rows(
@@ -70,7 +71,8 @@ def all_others(
 ) -> Tensor: # Same shape: for each batch the sum over all other batches
     "Sums over all batches but one; raise `ValueError` if there is only one."
     if len(by_batch) < 2:
-        raise ValueError(f"a bank needs at least two batches to have negatives, got {len(by_batch)}: lower batch_size")
+        rule = "a bank needs at least two batches to have negatives"
+        raise ValueError(f"{rule}, got {len(by_batch)}: lower batch_size")
     return total(by_batch) - by_batch
 
 # %% ../nbs/20_memory_bank.ipynb #6fe5b283
@@ -122,14 +124,19 @@ def batch_slopes(
     start = weights_of(head)
     if loop:
         sums, each = zip(*(_slopes_by_autograd(head, start, *batch) for batch in zip(passed, real)))
-        return torch.stack(sums), {name: torch.stack([slopes[name] for slopes in each]) for name in start}
+        return torch.stack(sums), _stacked(each, start)
     def one_batch(features, real):
         sums, pull_back = vjp(lambda weights: _sums_of_batch(head, weights, features, real), start)
-        zeros = torch.zeros_like(sums)  # batched as the sums are: PyTorch's log-sigmoid warns of a narrower gradient
+        zeros = torch.zeros_like(sums)  # batched as well: PyTorch's log-sigmoid warns of narrower gradients
         units = zeros + torch.eye(len(sums), device=sums.device)
         each = [pull_back(unit)[0] for unit in units]
-        return sums, {name: torch.stack([slopes[name] for slopes in each]) for name in start}
+        return sums, _stacked(each, start)
     return vmap(one_batch)(passed, real)
+
+def _stacked(each:list, names) -> dict: # Of dictionaries with the same names
+    found = {}
+    for name in names: found[name] = torch.stack([slopes[name] for slopes in each])
+    return found
 
 def _slopes_by_autograd(head:nn.Module, start:dict, features:Tensor, real:Tensor) -> tuple:
     "Sums (K,), and name -> slopes (K, *shape)."

@@ -7,6 +7,7 @@ __all__ = ['CHANNELS', 'LEVELS', 'parse_noise', 'noise_range', 'strengths_of', '
 
 # %% ../nbs/13_noise.ipynb #26d11c26
 import math
+from itertools import chain
 
 from torch import Tensor
 
@@ -32,7 +33,8 @@ def parse_noise(
         name, colon, numbers = part.strip().partition(":")
         name = name.strip().replace("-", "_")
         if name not in CHANNELS or not colon:
-            raise ValueError(f"noise must be NAME:STRENGTH with a name among {', '.join(CHANNELS)}, got {part.strip()!r}")
+            rule = f"noise must be NAME:STRENGTH with a name among {', '.join(CHANNELS)}"
+            raise ValueError(f"{rule}, got {part.strip()!r}")
         try:
             strengths = tuple(float(number) for number in numbers.split("/"))
         except ValueError:
@@ -47,7 +49,8 @@ def _check_strengths(name:str, strengths:tuple) -> None:
     if len(strengths) != n:
         raise ValueError(f"{name} must have {n} strength{'s'*(n > 1)}, got {len(strengths)}")
     if not (all(p >= 0 for p in strengths) and sum(strengths) <= most):
-        raise ValueError(f"strengths of {name} must be at least 0 and at most {most:g} in all, got {strengths}")
+        rule = f"strengths of {name} must be at least 0 and at most {most:g} in all"
+        raise ValueError(f"{rule}, got {strengths}")
 
 # %% ../nbs/13_noise.ipynb #nrange02
 def noise_range(
@@ -76,12 +79,13 @@ def _strengths(text:str) -> list: # NAME:STRENGTH of each
 
 def strengths_of(
     lines:list, # As `noise_range` gives them
-) -> tuple: # (name of the channel that varies, its strengths as text); ("", lines) where more than that varies
+) -> tuple: # (name of the channel that varies, its strengths as text); ("", lines) where more varies
     "What tells the lines of a range apart."
     each = [line.split(",") for line in lines]
     columns = [column for column in zip(*each) if len(set(column)) > 1]
     told = [part.partition(":") for part in columns[0]] if columns else []
-    one = len(columns) == 1 and len({name for name, _, _ in told}) == 1 and len({len(parts) for parts in each}) == 1
+    names = {name for name, _, _ in told}
+    one = len(columns) == len(names) == len(set(map(len, each))) == 1
     return (told[0][0], [strength for _, _, strength in told]) if one else ("", list(lines))
 
 # %% ../nbs/13_noise.ipynb #b053f578
@@ -90,7 +94,8 @@ def _channel(name:str, strengths:tuple, wire): # PennyLane's
     if name == "pauli":
         paulis = [qml.matrix(gate(0)) for gate in (qml.Identity, qml.X, qml.Y, qml.Z)]
         shares = 1 - sum(strengths), *strengths
-        return qml.QubitChannel([math.sqrt(max(p, 0.))*matrix for p, matrix in zip(shares, paulis)], wires=wire)
+        kraus = [math.sqrt(max(p, 0.))*matrix for p, matrix in zip(shares, paulis)]
+        return qml.QubitChannel(kraus, wires=wire)
     kinds = {"depolarizing": qml.DepolarizingChannel, "bitflip": qml.BitFlip, "phaseflip": qml.PhaseFlip,
         "amplitude_damping": qml.AmplitudeDamping, "phase_damping": qml.PhaseDamping}
     if name == "readout": return qml.DepolarizingChannel(1.5*strengths[0], wires=wire)
@@ -127,7 +132,7 @@ class NoisyCircuit:
     def __init__(self,
         circuit, # PennyLane quantum function (or QNode) of (features, weights)
         noise, # A line of text as in `parse_noise`, or a `qml.NoiseModel`
-        level:str="user", # top, user or device: how far gates are taken apart before channels are put behind them
+        level:str="user", # top, user or device: how far gates are taken apart before channels are put behind
     ):
         import pennylane as qml
         if level not in LEVELS:
@@ -164,8 +169,8 @@ def _noisy_tape(tape, noise, level:str, device): # PennyLane's tape with channel
     if level == "device":
         device = device or qml.device("default.mixed")
         (tape,), _ = device.preprocess_transforms()([tape])
-    (tape,), _ = qml.noise.add_noise(tape, qml.NoiseModel({}), level=level)  # takes it apart as far as the level says
-    operations = [part for op in tape.operations for part in _behind(op, noise)]
+    (tape,), _ = qml.noise.add_noise(tape, qml.NoiseModel({}), level=level)  # only taken apart
+    operations = chain.from_iterable(_behind(op, noise) for op in tape.operations)
     return tape.copy(operations=[*operations, *_readout(tape.measurements, noise)])
 
 def _behind(op, noise) -> list: # An operation among its channels
@@ -193,5 +198,6 @@ def _readout(measurements:list, noise) -> list: # Channels before all measuremen
             here = [op for op in ops if wire in op.wires]
             known = by_wire.setdefault(wire, here)
             if len(known) != len(here) or not all(qml.equal(a, b) for a, b in zip(known, here)):
-                raise ValueError(f"read-out noise must be one for all measurements of a wire, got several on {wire}")
-    return [op for ops in by_wire.values() for op in ops]
+                rule = "read-out noise must be one for all measurements of a wire"
+                raise ValueError(f"{rule}, got several on {wire}")
+    return list(chain.from_iterable(by_wire.values()))

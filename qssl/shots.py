@@ -194,8 +194,7 @@ def _read_turns(circuit, n_features:int, shape:tuple, seed:int) -> _Turns:
     for k, op in enumerate(_expanded(circuit, x, w).operations):
         angle = op.parameters[0] if op.name in TURNING else None
         if not (isinstance(angle, Tensor) and angle.requires_grad): continue
-        slopes = torch.autograd.grad(angle.sum(), (x, w),
-            retain_graph=True, allow_unused=True, materialize_grads=True)
+        slopes = torch.autograd.grad(angle.sum(), (x, w), retain_graph=True, materialize_grads=True)
         places.append(k)
         rows.append(torch.cat([s.detach().flatten() for s in slopes]))
     rows = torch.stack(rows) if rows else torch.zeros(0, n_features + math.prod(shape), dtype=torch.double)
