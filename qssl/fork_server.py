@@ -25,8 +25,9 @@ from jupyter_client.provisioning import LocalProvisioner
 # %% ../nbs/43_fork_server.ipynb #35bcac0a
 PRELOAD = ("ipykernel.kernelapp", "matplotlib.pyplot", "pandas", "sklearn.datasets",
            "torch._dynamo",  # PyTorch's first step asks for it
-           "qssl.batch", "qssl.runs", "qssl.baselines", "qssl.figures", "qssl.statistics", "qssl.anatomy", "qssl.qcnn")
-FORKS = sys.platform == "linux"  # elsewhere forking a process with native libraries is not safe: kernels start the usual way
+           "qssl.batch", "qssl.runs", "qssl.baselines", "qssl.figures", "qssl.statistics", "qssl.anatomy",
+           "qssl.qcnn")
+FORKS = sys.platform == "linux"  # elsewhere it is not safe to fork a process with native libraries
 SURROUNDINGS = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}  # read once, at import
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     SURROUNDINGS[name] = "1"  # workers are as many as cores already
@@ -174,15 +175,15 @@ def execute(
     parameters:dict, # Names and values, already checked
     fork:bool=FORKS, # Fork the kernel, or start a fresh one
 ) -> None:
-    "Run a notebook with these parameters; raise papermill's or nbclient's error if it fails, and leave `.failed.ipynb`."
+    "Run a notebook with parameters; what fails raises the error of papermill or nbclient, leaves `.failed.ipynb`."
     target = Path(target)
     part, failed = (target.with_suffix(f".{state}.ipynb") for state in ("part", "failed"))
     how = dict(kernel_manager_class=ForkManager) if fork else {}
-    def literal(path): return str(path).replace("{", "{{").replace("}", "}}")  # papermill fills parameters into braces
+    def literal(path): return str(path).replace("{", "{{").replace("}", "}}")  # papermill fills in braces
     try:
         papermill.execute_notebook(literal(source), literal(part), parameters, kernel_name="python3",
-                                   language="python",
-                                   progress_bar=False, cwd=str(target.parent), extra_arguments=["--log-level=CRITICAL"], **how)
+                                   language="python", progress_bar=False, cwd=str(target.parent),
+                                   extra_arguments=["--log-level=CRITICAL"], **how)
     except BaseException:
         if part.exists(): part.replace(failed)
         raise
