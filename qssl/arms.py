@@ -111,7 +111,7 @@ def all_floors(
             left_out[f"floors/{path.name}"] = str(e).replace(str(path), "it")
             continue
         images = dict(dataset=kept["dataset"], classes="-".join(kept["classes"]), digest=kept["digest"])
-        rows += [row | images for part in kept["rows"].values() for row in part]
+        for part in kept["rows"].values(): rows += [row | images for row in part]
     return pd.DataFrame(rows, columns=None if rows else FLOORS), left_out
 
 FLOORS = [*TASK, "digest", "name", "kind", "matched_accuracy"]  # Columns of floors, at least
@@ -335,8 +335,9 @@ def arms_table(
         low, high = stratified_interval(part, strata=TASK) if several else (math.nan, math.nan)
         rows.append(dict(
             dataset=dataset, recipe=recipe_name(recipe, changes), arm=arm_name(*model), classes=n,
-            pairs=len(means), seeds=part.seed.nunique(), runs=len(part), mean=means["mean"].mean(), low=low,
-            high=high, collapsed=part.collapsed.sum(), restarts=first.restarts, trained=first.trained_parameters,
+            pairs=len(means), seeds=part.seed.nunique(), runs=len(part), mean=means["mean"].mean(),
+            low=low, high=high, collapsed=part.collapsed.sum(), restarts=first.restarts,
+            trained=first.trained_parameters,
             effective=effective_parameters(runs.results[part.index[0]]["settings"]),
             larger_class=part.larger_class.mean(), floor=best_floor(runs.floors, part)))
     return pd.DataFrame(rows).astype(dict(effective="Int64"))

@@ -104,7 +104,9 @@ def of_figure(
     @wraps(measure)
     def on_runs(runs):
         groups = figure_runs(runs.table).groupby("dataset", sort=False)
-        return [m for dataset, rows in groups for m in measure(dataset, rows)]
+        found = []
+        for dataset, rows in groups: found += measure(dataset, rows)
+        return found
     return on_runs
 
 def by_classifier(
@@ -122,14 +124,17 @@ def by_classifier(
 def measure_raw(dataset, rows): # Name of the data, and its runs
     "Raw accuracy, the share of the larger class, and what there is beyond it."
     floor = Measured(f"{dataset}, always the larger class", rows.larger_class.mean(), n=rows.seed.nunique())
-    beyond = rows.assign(classifier=rows.classifier + " − larger class", gap=rows.accuracy - rows.larger_class)
-    return [*by_classifier(dataset, rows, "accuracy"), floor, *by_classifier(dataset, beyond, "gap", test=True)]
+    beyond = rows.assign(classifier=rows.classifier + " − larger class",
+                         gap=rows.accuracy - rows.larger_class)
+    gaps = by_classifier(dataset, beyond, "gap", test=True)
+    return [*by_classifier(dataset, rows, "accuracy"), floor, *gaps]
 
 @of_figure
 def measure_collapse(dataset, rows): # Name of the data, and its runs
     "Share of collapsed runs, and how many more of them are classical."
     rows = rows.assign(collapsed=rows.collapsed.astype(float))
-    more = difference(rows, "classifier", "classical", "quantum", f"{dataset}, classical − quantum", value="collapsed")
+    what = f"{dataset}, classical − quantum"
+    more = difference(rows, "classifier", "classical", "quantum", what, value="collapsed")
     return [*by_classifier(dataset, rows, "collapsed"), *more]
 
 @of_figure
@@ -160,7 +165,7 @@ def measure_depths(dataset, rows): # Name of the data, and its runs
     return found
 
 # %% ../nbs/44_claims.ipynb #ce0ea530
-HEADLINE = {"MNIST": .65, "FashionMNIST": .7, "KMNIST": .7} # Accuracies of the abstract: 65 %, and more than 70 %
+HEADLINE = {"MNIST": .65, "FashionMNIST": .7, "KMNIST": .7} # Of the abstract: 65 %, and more than 70 %
 
 @of_figure
 def measure_maxima(dataset, rows): # Name of the data, and its runs
@@ -196,10 +201,12 @@ def measure_sizes(
         sizes = rows.groupby("classifier", sort=False)[column].first()
         for classifier, size in sizes.items():
             what = f"{classifier}, 2 layers, {how}"
-            found.append(Measured(what, size, n=int((rows.classifier == classifier).sum()), unit="parameters"))
+            n = int((rows.classifier == classifier).sum())
+            found.append(Measured(what, size, n=n, unit="parameters"))
         if len(sizes) == 2:
             what = f"quantum − classical, 2 layers, {how}"
-            found.append(Measured(what, sizes["quantum"] - sizes["classical"], n=len(rows), unit="parameters"))
+            gap = sizes["quantum"] - sizes["classical"]
+            found.append(Measured(what, gap, n=len(rows), unit="parameters"))
     return found
 
 # %% ../nbs/44_claims.ipynb #2319c5fd
@@ -213,8 +220,8 @@ PAPER_CLAIMS = [
           "over runs.", PAPER, measure_maxima, FIGURE, "30_evaluation, The published figure, run again",
           by_interval(0, "of the abstract", sign=-1)),
     Claim("collapse", "Quantum classifiers keep the representation from collapsing. Measured: share of runs "
-          "in which one output takes more than 99 % of the test images, and how many more of them are classical.",
-          PAPER, measure_collapse, FIGURE, "30_evaluation, One evaluation", by_difference()),
+          "in which one output takes more than 99 % of the test images, and how many more of them are "
+          "classical.", PAPER, measure_collapse, FIGURE, "30_evaluation, One evaluation", by_difference()),
     Claim("contrast", "Training raises the agreement of positive pairs and lowers that of negative pairs. "
           "Measured: the loss of the kept epoch; a constant output has loss 0.", PAPER, measure_loss, FIGURE,
           "21_kl_loss, What the published loss asks for"),
@@ -223,10 +230,12 @@ PAPER_CLAIMS = [
           "16_heads, Counting parameters", by_count("−")),
     Claim("depth", "The figure shows 2, 4, 8 and 16 layers. At every even depth the circuit is the same "
           "product of four cosines.", "paper, figure of results", measure_depths, FIGURE,
-          "17_anatomy; tutorials/what_the_circuit_computes", by_difference("deeper is higher", "deeper is lower")),
+          "17_anatomy; tutorials/what_the_circuit_computes",
+          by_difference("deeper is higher", "deeper is lower")),
     Claim("parts", "The figure tests on all of the test set and on halves, fifths and tenths of it. "
           "Measured: raw accuracy on tenths minus that on the whole.", "paper, figure of results",
-          measure_parts, FIGURE, "30_evaluation, Parts of the test set", by_difference("tenths higher", "tenths lower")),
+          measure_parts, FIGURE, "30_evaluation, Parts of the test set",
+          by_difference("tenths higher", "tenths lower")),
 ]
 
 # %% ../nbs/44_claims.ipynb #5a5ff525
@@ -367,13 +376,13 @@ SOME_FLOORS = f"qssl floors --data MNIST,FashionMNIST,KMNIST {PAIRS} --out RUNS"
 
 OWN_CLAIMS = [
     Claim("works", "Trained without labels by the recipe of this project, a circuit of that size learns the "
-          "classes. Measured: matched accuracy, mean over pairs, against one half.", OWN, measure_recipes, TWENTY,
-          "23_recipe, The recipes; 25_training", by_interval(.5, ", ")),
+          "classes. Measured: matched accuracy, mean over pairs, against one half.", OWN, measure_recipes,
+          TWENTY, "23_recipe, The recipes; 25_training", by_interval(.5, ", ")),
     Claim("twins", "With a training that works, the circuit is compared with classical heads.", OWN,
           measure_twins, TWENTY, "31_statistics; 16_heads, Classical heads of equal size",
           by_difference("circuit ahead", "circuit behind")),
-    Claim("untrained", "What a model scores that has never been trained.", OWN, measure_untrained, SOME_FLOORS,
-          "33_baselines, The untrained model"),
+    Claim("untrained", "What a model scores that has never been trained.", OWN, measure_untrained,
+          SOME_FLOORS, "33_baselines, The untrained model"),
 ]
 
 CLAIMS = [*PAPER_CLAIMS, *CODE_FACTS, *OWN_CLAIMS]
@@ -382,9 +391,10 @@ CLAIMS = [*PAPER_CLAIMS, *CODE_FACTS, *OWN_CLAIMS]
 def dossier(
     runs:Runs,
     claims:list=CLAIMS, # of `Claim`
-) -> pd.DataFrame: # id, text, source, command, see, what, value, low, high, n, unit, p, p_corrected, words, verdict
+) -> pd.DataFrame: # The fields of both, p_corrected, words, verdict; a row a measurement
     "Claims beside what was measured."
-    pairs = [(c, m) for c in claims for m in c.measure(runs) or [Measured("not in these runs", math.nan)]]
+    pairs = []
+    for c in claims: pairs += [(c, m) for m in c.measure(runs) or [Measured("not in these runs", math.nan)]]
     found = pd.DataFrame([asdict(c) | asdict(m) for c, m in pairs]).drop(columns=["measure", "judge"])
     p = corrected(found.p)
     words = [str(m) if math.isnan(q) else f"{m.number()}, {verdict(m.n, q)}" for (_, m), q in zip(pairs, p)]

@@ -9,6 +9,7 @@ __all__ = ['GRAPHS', 'NEIGHBOURS', 'DIFFERENT', 'SAME', 'MOST_DRAWS', 'MODEL', '
 # %% ../nbs/35_few_labels.ipynb #57559e29
 import warnings
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -49,11 +50,11 @@ def split_pool(
 ) -> tuple: # splits int64 (m, n), and worth in nats (m,): the mean over all graphs
     "Different ways to split pictures, found without labels."
     sizes = [size for size in neighbours if size < len(images)]
-    edges = [ImageGraph(images, graph, size).edges for graph in graphs for size in sizes]
+    edges = [ImageGraph(images, graph, size).edges for graph, size in product(graphs, sizes)]
     found = [different(some, k) for some in edges]
     splits = distinct(np.concatenate(found), sum(map(len, found)), k)
-    told = [[worth(edge_table(some, split, k)) for some in edges] for split in splits]
-    return splits, np.mean(told, 1)
+    def worths(split): return [worth(edge_table(some, split, k)) for some in edges]
+    return splits, np.mean([worths(split) for split in splits], 1)
 
 def different(
     edges, # Symmetric (n, n), as `ImageGraph.edges`
@@ -93,8 +94,10 @@ def draw_labels(
     "Some pictures of each class; `ValueError` where there are not as many."
     classes, sizes = np.unique(labels, return_counts=True)
     if not 1 <= per_class <= sizes.min():
-        raise ValueError(f"per_class must be from 1 to {sizes.min()}, the size of the smallest class, got {per_class}")
-    return np.concatenate([generator.choice(np.flatnonzero(labels == c), per_class, replace=False) for c in classes])
+        raise ValueError(f"per_class must be from 1 to {sizes.min()}, the size of the smallest class, "
+                         f"got {per_class}")
+    members = [np.flatnonzero(labels == c) for c in classes]
+    return np.concatenate([generator.choice(some, per_class, replace=False) for some in members])
 
 def named(
     split:np.ndarray, # int (n,): clusters, from 0
@@ -156,7 +159,7 @@ def others(
     near = min(10, len(train) - 1)
     spread = LabelSpreading(kernel="knn", n_neighbors=near, alpha=.2, max_iter=100)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # pictures that no label reaches stay in the first class
+        warnings.simplefilter("ignore", RuntimeWarning)  # what no label reaches stays in the first class
         spreading = spread.fit(train, partly).predict(test)
     return {"label spreading": spreading,
             "nearest labelled picture": KNeighborsClassifier(1).fit(train[known], labels).predict(test),
@@ -170,7 +173,8 @@ def few_label_scores(
 ) -> pd.DataFrame: # A row a draw and method: draw, method, accuracy on the test pictures
     "How far a few labels go, by method; `ValueError` for pictures without labels or too few of a class."
     if images.train_labels is None or images.test_labels is None:
-        raise ValueError(f"labels are needed to choose by and to score by, got {images.name or 'pictures'} without")
+        got = images.name or "pictures"
+        raise ValueError(f"labels are needed to choose by and to score by, got {got} without")
     if not 1 <= draws <= MOST_DRAWS: raise ValueError(f"draws must be from 1 to {MOST_DRAWS}, got {draws}")
     labels = images.train_labels.cpu().numpy()
     truth = images.test_labels.cpu().numpy()
@@ -183,11 +187,14 @@ def few_label_scores(
     rows = []
     for draw, some in enumerate(known):
         chosen = choose(splits, told, some, labels[some], images.n_classes)
-        if chosen.tobytes() not in by_model:
-            by_model[chosen.tobytes()] = predict(trained_on(images, chosen), images.test_images).argmax(-1).numpy()
-        found = {"labels choose a split": followed(near, chosen, images.test_images), MODEL: by_model[chosen.tobytes()]}
+        key = chosen.tobytes()
+        if key not in by_model:
+            model = trained_on(images, chosen)
+            by_model[key] = predict(model, images.test_images).argmax(-1).numpy()
+        found = {"labels choose a split": followed(near, chosen, images.test_images), MODEL: by_model[key]}
         found |= others(train, test, some, labels[some])
-        rows += [dict(draw=draw, method=name, accuracy=(said == truth).mean()) for name, said in found.items()]
+        for name, said in found.items():
+            rows.append(dict(draw=draw, method=name, accuracy=(said == truth).mean()))
     return pd.DataFrame(rows)
 
 def summary(
