@@ -148,7 +148,8 @@ def unit_differences(
     pair = [k for k in keys if k != "seed"]
     groups = paired.groupby(pair)
     weight = 1/(groups.ngroups*groups.difference.transform("size"))  # every pair weighs the same
-    shares = (paired.difference*weight).groupby([paired[k] for k in (["seed"] if unit == "seed" else pair)]).sum()
+    of_unit = [paired[k] for k in (["seed"] if unit == "seed" else pair)]
+    shares = (paired.difference*weight).groupby(of_unit).sum()
     if len(shares) < 2:
         raise ValueError(f"a comparison must have at least 2 units ({unit}s), got {len(shares)}")
     return (shares*len(shares)).round(12)  # rounded: equal differences of shares must be exact ties
@@ -167,8 +168,9 @@ def flip_test(
         raise ValueError(f"differences must be at least 2 finite numbers in a row, got {d.tolist()}")
     if n < 1: raise ValueError(f"n must be at least 1, got {n}")
     mean = lambda x, axis: np.mean(x, axis=axis)
+    resamples = np.inf if len(d) <= EXACT else n
     result = stats.permutation_test((d,), mean, permutation_type="samples", vectorized=True, batch=500,
-                                    n_resamples=np.inf if len(d) <= EXACT else n, rng=np.random.default_rng(seed))
+                                    n_resamples=resamples, rng=np.random.default_rng(seed))
     return float(result.pvalue)
 
 # %% ../nbs/31_statistics.ipynb #b10eff93
@@ -200,15 +202,17 @@ def improvement(
     n:int=2000, # Resamples
     seed:int=0, # Of the resampling
 ) -> tuple: # (probability, low, high)
-    "Probability of improvement, mean over class pairs (Agarwal et al. 2021, section 4.3), with bootstrap interval."
+    "Probability of improvement, mean over class pairs (Agarwal et al. 2021, section 4.3), with its interval."
     if unit not in ("seed", "pair"): raise ValueError(f"unit must be 'seed' or 'pair', got {unit!r}")
     _check_share("confidence", confidence)
-    parts = [part for _, part in paired.groupby([k for k in keys if k != "seed"])]
+    groups = paired.groupby([k for k in keys if k != "seed"])
+    parts = [part for _, part in groups]
     wins = [_wins(part.a.to_numpy(), part.b.to_numpy()) for part in parts]
     each = np.array([w.mean() for w in wins])
     if unit == "pair": return float(each.mean()), *bootstrap_interval(each, np.mean, confidence, n, seed)
     seeds, g = np.unique(paired.seed), np.random.default_rng(seed)
-    counts = g.multinomial(len(seeds), np.full(len(seeds), 1/len(seeds)), n)  # how often a resample holds each seed
+    even = np.full(len(seeds), 1/len(seeds))
+    counts = g.multinomial(len(seeds), even, n)  # how often a resample holds each seed
     draws = _improvement_draws(wins, [counts[:, np.searchsorted(seeds, part.seed)] for part in parts])
     return float(each.mean()), *map(float, np.quantile(draws, [(1 - confidence)/2, (1 + confidence)/2]))
 
@@ -233,7 +237,7 @@ def compare(
     n:int=9999, # Resamples, and random flips
     seed:int=0, # Of both
 ) -> pd.Series: # Counts, means, difference, sizes, p of both tests, enough_seeds
-    "Paired comparison of two arms: how much, how sure, and from how many runs; `ValueError` for incomplete pairs."
+    "Paired comparison of two arms: how much, how sure, from how many runs; `ValueError` for unpaired ones."
     paired = pair_up(table, a, b, arm, value, keys)
     d, parts = unit_differences(paired, keys, unit), paired.groupby([k for k in keys if k != "seed"])
     low, high = bootstrap_interval(d, np.mean, confidence, n, seed)
@@ -272,7 +276,7 @@ def compare_all(
     correction:str="holm", # "holm" or "bh", over all rows of the result
     **kwargs, # Passed to `compare`: value, keys, unit, confidence, n, seed
 ) -> pd.DataFrame: # A row a contrast: `by`, the fields of `compare`, and `p_corrected` (of `p_flip`)
-    "All contrasts, with p corrected over all of them, datasets included; `ValueError` for fewer than two arms."
+    "All contrasts, with p corrected over all of them and all datasets; `ValueError` below two arms."
     _check_table(table, (*by, arm), kwargs.get("value", "matched_accuracy"))
     arms = list(table[arm].unique() if arms is None else arms)
     pairs = list(combinations(arms, 2)) if reference is None else [(x, reference)
@@ -337,12 +341,13 @@ def critical_difference(
     value:str="matched_accuracy", # Column to rank by, larger is better
     alpha:float=.05, # Level of the critical difference, in (0, 1)
 ) -> dict: # ranks (Series, best first), tasks, chi2, p (Friedman), cd, alpha
-    "Average ranks, Friedman's test and Nemenyi's critical difference; `ValueError` where an arm lacks a task."
+    "Average ranks, Friedman's test, Nemenyi's critical difference; `ValueError` where an arm lacks a task."
     _check_table(table, (*tasks, arm), value); _check_share("alpha", alpha)
     scores = table.groupby([*tasks, arm])[value].mean().unstack(arm)
     missing = scores.isna().stack()
     for *task, name in missing.index[missing][:1]:
-        raise ValueError(f"every arm must have runs on every task, got none of {name} for {_say(tasks, task)}")
+        rule = "every arm must have runs on every task"
+        raise ValueError(f"{rule}, got none of {name} for {_say(tasks, task)}")
     (n, k), means = scores.shape, scores.round(12)  # rounded: equal means must be exact ties
     if k < 3 or n < 2: raise ValueError(f"ranks need at least 3 arms and 2 tasks, got {k} arms and {n} tasks")
     ranks = pd.Series(stats.rankdata(-means, axis=1).mean(0), index=scores.columns).sort_values()
@@ -368,7 +373,7 @@ def plot_ranks(
     result:dict, # From `critical_difference`
     style:dict|None=None, # arm -> matplotlib line properties; None takes the project's
 ) -> Figure: # 6.4 inches wide
-    "Critical-difference diagram: average ranks, a leg for each arm, and a bar over arms that are not told apart."
+    "Critical-difference diagram: average ranks, a leg for each arm, a bar over arms that are not told apart."
     ranks = result["ranks"]
     k = len(ranks)
     left = (k + 1)//2
@@ -382,7 +387,8 @@ def plot_ranks(
         side = i < left
         x = .85 if side else k + .15
         y = first + .42*(i if side else k - 1 - i)
-        ax.plot([ranks.iloc[i], legs[i], legs[i], x], [0, .25, y, y], color=own["color"], linewidth=1.2, clip_on=False)
+        across = [ranks.iloc[i], legs[i], legs[i], x]
+        ax.plot(across, [0, .25, y, y], color=own["color"], linewidth=1.2, clip_on=False)
         ax.plot([legs[i]], [.25], own["marker"], color=own["color"], clip_on=False, zorder=3)
         ax.text(x, y, f" {name} ({ranks.iloc[i]:.2f}) ", ha="right" if side else "left", va="center")
     for level, (i, j) in enumerate(groups):
