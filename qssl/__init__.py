@@ -8,8 +8,9 @@ __all__ = ['PLACES']
 
 # %% ../nbs/49_package.ipynb #899eed99
 PLACES = {  # name -> the room that it lives in
-    "run": "runs", "load_run": "runs", "make_settings": "recipe", "ImageSet": "images", "load_images": "images",
-    "image_set": "images", "QuantumLayer": "quantum_layer", "CompiledCircuit": "quantum_layer", "SSLClassifier": "estimator"}
+    "run": "runs", "load_run": "runs", "make_settings": "recipe", "ImageSet": "images",
+    "load_images": "images", "image_set": "images", "QuantumLayer": "quantum_layer",
+    "CompiledCircuit": "quantum_layer", "SSLClassifier": "estimator"}
 
 def __getattr__(name):
     "Bring a name from its room; raise `AttributeError` for any other."

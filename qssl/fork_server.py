@@ -175,7 +175,7 @@ def execute(
     parameters:dict, # Names and values, already checked
     fork:bool=FORKS, # Fork the kernel, or start a fresh one
 ) -> None:
-    "Run a notebook with parameters; what fails raises the error of papermill or nbclient, leaves `.failed.ipynb`."
+    "Run a notebook with parameters; failing raises what papermill or nbclient raise, leaves `.failed.ipynb`."
     target = Path(target)
     part, failed = (target.with_suffix(f".{state}.ipynb") for state in ("part", "failed"))
     how = dict(kernel_manager_class=ForkManager) if fork else {}

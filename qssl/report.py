@@ -51,10 +51,16 @@ def marked(
 ) -> str: # Markdown that shows it as it is
     "Escaped, with code spans and line breaks: a name from a run is neither markup nor a link."
     pieces = re.split(r"(`[^`]+`)", words)
-    pieces[::2] = [re.sub(r"[\\`*~$#]|(?<=\])(?=[(\[:])|(?<!\w)_|_(?!\w)", r"\\\g<0>", piece) for piece in pieces[::2]]
-    pieces[::2] = [re.sub(r"&(?=#?\w+;)", "&amp;", piece).replace("<", "&lt;").replace("\n", "<br>") for piece in pieces[::2]]
-    pieces[1::2] = [re.sub(r"\s*\n(?![A-Za-z])\s*", " ", piece) for piece in pieces[1::2]]  # else a line might begin something else
+    pieces[::2] = map(_escaped, pieces[::2])
+    pieces[1::2] = map(_on_a_line, pieces[1::2])
     return "".join(pieces)
+
+def _escaped(words:str) -> str:
+    words = re.sub(r"[\\`*~$#]|(?<=\])(?=[(\[:])|(?<!\w)_|_(?!\w)", r"\\\g<0>", words)
+    return re.sub(r"&(?=#?\w+;)", "&amp;", words).replace("<", "&lt;").replace("\n", "<br>")
+
+def _on_a_line(code:str) -> str: # a new line might begin something else
+    return re.sub(r"\s*\n(?![A-Za-z])\s*", " ", code)
 
 # %% ../nbs/44_report.ipynb #a06ca76f
 def heading(words:str) -> Block: # Plain text with code spans
@@ -79,7 +85,8 @@ def picture(
     save_figure(figure, buffer)
     data = base64.b64encode(buffer.getvalue()).decode()
     image = f'<img alt="{html.escape(name)}" src="data:image/png;base64,{data}">'
-    return Block(f"![{name}]({name}.png)\n\n*{marked(note)}*", with_note(image, note), buffer.getvalue(), name)
+    shown = f"![{name}]({name}.png)\n\n*{marked(note)}*"
+    return Block(shown, with_note(image, note), buffer.getvalue(), name)
 
 # %% ../nbs/44_report.ipynb #0a29579e
 def cells(
@@ -115,14 +122,17 @@ def table(
 # %% ../nbs/44_report.ipynb #69c1da0a
 CSS = """
 body { max-width: 52rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.5 Georgia, serif; color: #222 }
-h1, h2, table { font-family: "Helvetica Neue", Arial, sans-serif } h1 { font-size: 1.7rem } h2 { font-size: 1.25rem; margin-top: 2.5rem }
-img { max-width: 100%; height: auto } figure { margin: 1.5rem 0 } figcaption { font-size: .85rem; color: #555 }
+h1, h2, table { font-family: "Helvetica Neue", Arial, sans-serif }
+h1 { font-size: 1.7rem } h2 { font-size: 1.25rem; margin-top: 2.5rem }
+img { max-width: 100%; height: auto }
+figure { margin: 1.5rem 0 } figcaption { font-size: .85rem; color: #555 }
 .scroll { overflow-x: auto } table { border-collapse: collapse; font-size: .74rem; line-height: 1.35 }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid #ddd }
 th { border-bottom: 2px solid #444 } td.number, th.number { text-align: right; white-space: nowrap }
 td:nth-child(3):nth-last-child(2) { width: 44% }  /* of the dossier: what was measured */
 code { font: .9em Menlo, Consolas, monospace; background: #f4f4f4; overflow-wrap: anywhere }
-@media print { body { max-width: none; margin: 0; font-size: 10pt } table { font-size: 7pt } .scroll { overflow: visible }
+@media print { body { max-width: none; margin: 0; font-size: 10pt }
+  table { font-size: 7pt } .scroll { overflow: visible }
   tr, figure img { break-inside: avoid } h2 { break-after: avoid } thead { display: table-header-group } }
 """
 
@@ -152,11 +162,12 @@ def dossier_blocks(
     for id, part in found.groupby("id", sort=False):
         first = part.iloc[0]
         claim = f"{first.text}\n({first.source}; checked in {first.see}; command [{number[first.command]}])"
-        rows.append({"": id, "claim": claim, "measured": "\n".join("· " + part.words), "verdict": in_short(part.verdict)})
+        rows.append({"": id, "claim": claim, "measured": "\n".join("· " + part.words),
+                     "verdict": in_short(part.verdict)})
     opening = ("Claims of the paper and facts of the published code, beside what these runs say. In "
-               "brackets: 95 % bootstrap interval over seeds; n counts seeds, for maxima and medians runs, for "
-               f"floors pairs. Below {ENOUGH} seeds a difference is shown, but nothing is claimed of it. p "
-               "values are corrected (Holm) over the whole dossier. A verdict counts the measurements that "
+               "brackets: 95 % bootstrap interval over seeds; n counts seeds, for maxima and medians runs, "
+               f"for floors pairs. Below {ENOUGH} seeds a difference is shown, but nothing is claimed of it. "
+               "p values are corrected (Holm) over the whole dossier. A verdict counts the measurements that "
                "a rule of the claim judges.")
     note = "The commands have their numbers below; RUNS is the folder of this report."
     commands = [text(f"[{i}] `{command}`") for command, i in number.items()]
@@ -246,14 +257,14 @@ def arms_blocks(
     names = {"low": "95 % interval", "effective": "effective (head)", "larger_class": "larger class",
              "floor": "best floor"}
     shown = found.assign(low=between(found.low, found.high)).drop(columns="high").rename(columns=names)
-    note = ("Matched accuracy on the test images, mean over pairs; the interval resamples seeds within each "
-            "pair. Trained: parameters that a gradient reaches; effective: rank of the Jacobian of the head's "
-            "outputs. Pairs: sets of classes. Restarts are the tuning that every run of the arm had, chosen by "
-            f"the loss. {sources(runs.table)}")
+    note = ("Matched accuracy on the test images, mean over pairs; the interval resamples seeds within "
+            "each pair. Trained: parameters that a gradient reaches; effective: rank of the Jacobian of the "
+            "head's outputs. Pairs: sets of classes. Restarts are the tuning that every run of the arm had, "
+            f"chosen by the loss. {sources(runs.table)}")
     floors = text(f"No floors in these runs. `{FLOORS}` fills them in.")
     if len(runs.floors):
-        means = "Floors and ceilings: matched accuracy on the test images, mean over the pairs that have them."
-        floors = table(mean_floors(runs.floors), means)
+        floors = table(mean_floors(runs.floors), "Floors and ceilings: matched accuracy on the test images, "
+                                                 "mean over the pairs that have them.")
     return [heading("All arms"), table(shown, note), floors]
 
 # %% ../nbs/44_report.ipynb #a840b5e0
@@ -296,8 +307,8 @@ def comparison_blocks(
     dropped = ["units", "high", "improvement_high", "p_flip", "p_corrected"]
     note = ("Difference in matched accuracy, mean over tasks, runs paired by seed; d_z: the difference in "
             "standard deviations over seeds; P: probability that a run of a beats one of b on the same task; "
-            "unpaired: runs left out for want of a counterpart. p: sign flips over seeds, corrected (Holm) over "
-            f"all rows. {sources(runs.table)}")
+            "unpaired: runs left out for want of a counterpart. p: sign flips over seeds, corrected (Holm) "
+            f"over all rows. {sources(runs.table)}")
     blocks = [title, table(found.assign(**intervals).drop(columns=dropped).rename(columns=names), note)]
     for k, group in enumerate(arm_groups(runs.table)): blocks += profile_blocks(*group, k)
     return blocks
@@ -309,9 +320,10 @@ def opening_blocks(
     "What is in the folder, and what was left out of it."
     t = runs.table
     words = (f"{len(t)} finished runs: {', '.join(t.dataset.unique())}; recipes "
-             f"{', '.join(t.recipe.unique())}; {t.classes.nunique()} sets of classes, {t.seed.nunique()} seeds; "
-             f"{t.collapsed.sum()} collapsed. {sources(t)} Labels are used to count, never to train or to "
-             "choose a restart; outputs are matched to classes on the training set.")
+             f"{', '.join(t.recipe.unique())}; {t.classes.nunique()} sets of classes, "
+             f"{t.seed.nunique()} seeds; {t.collapsed.sum()} collapsed. {sources(t)} "
+             "Labels are used to count, never to train or to choose a restart; "
+             "outputs are matched to classes on the training set.")
     left_out = pd.DataFrame(runs.left_out.items(), columns=["left out", "why"])
     shown = table(left_out, "Folders and files that do not count.")
     return [text(words), shown] if len(left_out) else [text(words)]
@@ -365,4 +377,5 @@ def one_claim(
     found = dossier(read_runs(out), claims)
     rows = found[found.id == claim.id]
     said = [f"{row.words}: {row.verdict}" if row.verdict else row.words for row in rows.itertuples()]
-    return rows, [f"{claim.id}: {claim.text} ({claim.source}; checked in {claim.see})", *said, f"made by: {claim.command}"]
+    title = f"{claim.id}: {claim.text} ({claim.source}; checked in {claim.see})"
+    return rows, [title, *said, f"made by: {claim.command}"]

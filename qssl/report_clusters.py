@@ -45,7 +45,7 @@ def sort_images(
     neighbours:int|None=None, # Nearest pictures that each is joined with, by each kind
     balance:float=BALANCE, # Price on unequal sizes, at least 0
 ) -> dict: # train, test: int64 arrays; k, seconds; matched_accuracy on the test pictures, None without labels
-    "Clusters of the training pictures, and of the test pictures by their nearest; `ValueError` for arguments that do not fit."
+    "Clusters of the training pictures, of the test pictures by their nearest; `ValueError` for bad input."
     check_k(k, len(images.train_images))
     check_balance(balance)
     graph_kinds(graph)
@@ -54,7 +54,8 @@ def sort_images(
     train = find_clusters(near.edges, k, balance)
     test = vote(near, train, images.test_images)
     seconds = time.perf_counter() - began
-    return dict(train=train, test=test, k=k, seconds=seconds, matched_accuracy=matched(images, train, test, k))
+    return dict(train=train, test=test, k=k, seconds=seconds,
+                matched_accuracy=matched(images, train, test, k))
 
 def matched(
     images:ImageSet, # With labels or without
@@ -62,7 +63,7 @@ def matched(
     test:np.ndarray, # Clusters of the test pictures
     k:int, # Number of clusters
 ) -> float|None: # On the test pictures
-    "Accuracy after naming clusters on the training pictures: one for each class, or, if there are not as many, by the majority."
+    "Accuracy after naming clusters on the training pictures: one a class, or, if not as many, by majority."
     if images.train_labels is None or images.test_labels is None: return None
     labels = images.train_labels.cpu()
     if k == images.n_classes: names = match_outputs(torch.from_numpy(train), labels, k).numpy()
@@ -80,7 +81,8 @@ def draw_cluster(
 ): # matplotlib figure
     "Some pictures of a cluster in a line."
     from matplotlib.figure import Figure
-    shown = members[np.unique(np.linspace(0, len(members) - 1, SHOWN).round().astype(int))] if len(members) else members
+    shown = members
+    if len(members): shown = members[np.unique(np.linspace(0, len(members) - 1, SHOWN).round().astype(int))]
     figure = Figure(figsize=(8, .6))
     for at, image in enumerate(shown):
         ax = figure.add_axes((at/SHOWN, 0, .96/SHOWN, 1))
@@ -109,11 +111,12 @@ def write_clusters(
     "Write who is where, and a page with pictures of each cluster."
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    paths = {kind: folder/name for kind, name in dict(npz="clusters.npz", csv="clusters.csv", html="index.html").items()}
+    paths = dict(npz=folder/"clusters.npz", csv=folder/"clusters.csv", html=folder/"index.html")
     rows = cluster_rows(images, found)
     np.savez_compressed(paths["npz"], train=found["train"], test=found["test"])
     rows.to_csv(paths["csv"], index=False)
-    paths["html"].write_text(to_html(cluster_blocks(images, found, rows), f"Clusters of {images.name or 'pictures'}"), encoding="utf-8")
+    page = to_html(cluster_blocks(images, found, rows), f"Clusters of {images.name or 'pictures'}")
+    paths["html"].write_text(page, encoding="utf-8")
     return {kind: str(path) for kind, path in paths.items()}
 
 def cluster_blocks(
@@ -123,11 +126,15 @@ def cluster_blocks(
 ) -> list: # of `qssl.report.Block`
     "The page: what was done, sizes, pictures."
     right = found["matched_accuracy"]
-    said = "There are no labels to score by." if right is None else f"Matched accuracy on the test pictures: {right:.4f}."
-    blocks = [text(f"{images.source}\n{found['k']} clusters of {len(found['train']):,} training pictures; {said}")]
-    sizes = pd.crosstab(rows.cluster, rows.part).reindex(range(found["k"]), fill_value=0)[["train", "test"]].reset_index()
+    said = "There are no labels to score by."
+    if right is not None: said = f"Matched accuracy on the test pictures: {right:.4f}."
+    blocks = [text(f"{images.source}\n{found['k']} clusters of {len(found['train']):,} training pictures; "
+                   f"{said}")]
+    counts = pd.crosstab(rows.cluster, rows.part).reindex(range(found["k"]), fill_value=0)
+    sizes = counts[["train", "test"]].reset_index()
     if "class" in rows:
-        largest = rows[rows.part == "train"].groupby("cluster")["class"].agg(lambda names: names.value_counts().index[0])
+        classes = rows[rows.part == "train"].groupby("cluster")["class"]
+        largest = classes.agg(lambda names: names.value_counts().index[0])
         sizes["mostly"] = [largest.get(c, "") for c in sizes.cluster]
     blocks.append(table(sizes, "How many pictures each cluster holds."))
     for c in range(found["k"]):

@@ -51,21 +51,23 @@ def pick_device(
         return device
     number = int(device.partition(":")[2] or 0)
     if number >= gpus:
-        raise ValueError(f"device {device} needs a CUDA GPU of that number, and {gpus or 'none'} was found, got {device}")
+        raise ValueError(f"device {device} needs a CUDA GPU of that number, and {gpus or 'none'} was found, "
+                         f"got {device}")
     return f"cuda:{number}"
 
 # %% ../nbs/41_runs.ipynb #e41e38d8
 @contextlib.contextmanager
 def at_home():
-    "Inside, as context or decorator, PyTorch and NumPy are set as when they were imported; afterwards as before."
+    "Inside, as context or decorator, PyTorch and NumPy are set as after their import; afterwards as before."
     import numpy as np
     import torch
     dtype = torch.get_default_dtype()
     torch.set_default_dtype(torch.float32)
     abroad = torch.get_default_device().type != "cpu"
+    on_cpu = torch.device("cpu") if abroad else contextlib.nullcontext()
+    warn = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
     try:
-        with (torch.device("cpu") if abroad else contextlib.nullcontext(), torch.inference_mode(False), torch.enable_grad(),
-              np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")): yield
+        with on_cpu, torch.inference_mode(False), torch.enable_grad(), warn: yield
     finally: torch.set_default_dtype(dtype)
 
 # %% ../nbs/41_runs.ipynb #6b58057e
@@ -88,7 +90,8 @@ def images_of(
     return images
 
 # %% ../nbs/41_runs.ipynb #08f735fb
-def _as_list(settings:Settings|list) -> list: return [settings] if isinstance(settings, Settings) else list(settings)
+def _as_list(settings:Settings|list) -> list:
+    return [settings] if isinstance(settings, Settings) else list(settings)
 
 def _own_parts(s:Settings) -> dict: # field -> (kind, full name) of the parts that are not registered
     fields = {kind: (kind, getattr(s, kind)) for kind in KINDS}
@@ -109,7 +112,7 @@ def _keep(
     image_shape:tuple, # (C, H, W)
     device:str, # That it was trained on
 ) -> None:
-    "Model, what it takes to build it again, where it was trained, and the sources of parts that are not the package's own."
+    "Model, what it takes to build it again, where it was trained, and the sources of parts from elsewhere."
     own = _own_parts(settings)
     where = {field: name for field, (_, name) in own.items()}
     if settings.data not in parts.registered("data"): where["data"] = settings.data
@@ -159,7 +162,8 @@ def _train(runs:list, out, device, resume:bool, data_root, progress) -> None:
     device = pick_device(device)
     trained = train(runs, images.train_images, device, made, resume, progress)
     folders = [RunFolder.open(Path(out)/s.run_id) for s in runs]
-    for folder, run in zip(folders, trained): _keep(folder, run.settings, run.model, images.image_shape, device)
+    for folder, run in zip(folders, trained):
+        _keep(folder, run.settings, run.model, images.image_shape, device)
 
 # %% ../nbs/41_runs.ipynb #bbacb089
 @at_home()
@@ -180,7 +184,8 @@ def load_run(
     try: model.load_state_dict(folder.load_model())
     except RuntimeError as e:
         said = str(e).splitlines()[-1].strip()
-        raise ValueError(f"{folder.path/'model.safetensors'} must fit the parts of the run, got {said}") from None
+        path = folder.path/"model.safetensors"
+        raise ValueError(f"{path} must fit the parts of the run, got {said}") from None
     return settings, model.eval()
 
 def _places(folder:RunFolder, where:dict) -> dict: # field -> full name that can be imported
@@ -218,16 +223,18 @@ def describe(
     s = settings
     found = evaluate(model, images, seed=s.seed)
     kept = min(history, key=lambda h: h["loss"]) if s.keep == "lowest_loss" else history[-1]
-    number = [int(c) if c.isdecimal() else c for c in s.classes[:2]]
+    c1, c2 = (int(c) if c.isdecimal() else c for c in s.classes[:2])
+    versions = {name: version(name) for name in ("torch", "torchvision", "pennylane", "numpy")}
     return dict(
-        run_id=s.run_id, recipe=s.recipe, dataset=s.dataset, c1=number[0], c2=number[1], classifier=s.classifier, head=s.head,
-        encoder=s.encoder, objective=s.objective, n_layers=s.n_layers, gamma=s.gamma, seed=s.seed, epochs=s.epochs,
-        accuracy=found["accuracy"], matched_accuracy=found["matched_accuracy"], collapsed=found["collapsed"],
-        final_loss=kept["loss"], kept_epoch=kept["epoch"], seconds=sum(h["seconds"] for h in history),
-        parameters=count_parameters(model), trained_parameters=count_trained_parameters(model, images.image_shape),
-        source=images.source, data_digest=images.digest, settings=s.model_dump(mode="json"), evaluation=found,
-        versions={p: version(p) for p in ("torch", "torchvision", "pennylane", "numpy")} | {"python": sys.version.split()[0]},
-        machine=machine or {})
+        run_id=s.run_id, recipe=s.recipe, dataset=s.dataset, c1=c1, c2=c2, classifier=s.classifier,
+        head=s.head, encoder=s.encoder, objective=s.objective, n_layers=s.n_layers, gamma=s.gamma,
+        seed=s.seed, epochs=s.epochs, accuracy=found["accuracy"],
+        matched_accuracy=found["matched_accuracy"], collapsed=found["collapsed"], final_loss=kept["loss"],
+        kept_epoch=kept["epoch"], seconds=sum(h["seconds"] for h in history),
+        parameters=count_parameters(model),
+        trained_parameters=count_trained_parameters(model, images.image_shape), source=images.source,
+        data_digest=images.digest, settings=s.model_dump(mode="json"), evaluation=found,
+        versions=versions | {"python": sys.version.split()[0]}, machine=machine or {})
 
 # %% ../nbs/41_runs.ipynb #0512af72
 def draw_run(
@@ -250,15 +257,16 @@ def draw_run(
     if settings.classifier == "quantum":
         from qssl.heads import shape_of
         from qssl.qcnn import draw_circuit  # PennyLane takes seconds to import: only when something is drawn
-        circuit, n_layers = parts.find("circuit", settings.head), settings.n_layers
-        shape = shape_of(circuit, settings.n_features, min(n_layers, 4)) if n_layers else tuple(model.head.weights.shape)
+        circuit = parts.find("circuit", settings.head)
+        shape = tuple(model.head.weights.shape)
+        if settings.n_layers: shape = shape_of(circuit, settings.n_features, min(settings.n_layers, 4))
         save_figure(draw_circuit(circuit, settings.n_features, shape), folder.path/"circuit.png")
 
 def evaluate_run(
     path, # A run folder with a trained model
     data_root=None, # Where the registered datasets' files are
 ) -> dict: # What `describe` gives
-    "Evaluate a trained run on its test set, draw it and finish its folder; `ValueError` if there is no trained model."
+    "Evaluate a trained run on its test set, draw it, finish its folder; `ValueError` if there is no model."
     folder = RunFolder.open(path)
     if folder.is_done(): return folder.result()
     with claimed(folder.path.parent, [folder.run_id]):
@@ -279,7 +287,7 @@ def decorate(
     what:str, # "a picture"
     make, # Called without arguments
 ): # What it gives; None if it failed
-    "Pictures and tables beside results are decoration: what goes wrong with them is said, and what is done is done all the same."
+    "Pictures and tables beside results are decoration: what goes wrong with them is said, and that is all."
     try: return make()
     except Exception as e: notice(f"{what} could not be made: {type(e).__name__}: {e}")
 
@@ -323,7 +331,7 @@ def run_together(
     data_root=None, # Where the dataset's files are
     on_epoch=None, # Called after every epoch
 ) -> list: # One result a run, as in `run`; no pictures are drawn
-    "Train what is missing as one computation and finish its folders; what another process is at is waited for, not done again."
+    "Train what is missing as one computation, finish its folders; what another process is at is waited for."
     if missing := missing_runs(settings, out):
         for s in missing: check_parts(s)
         images = images_of(missing[0], data_root)
@@ -382,7 +390,7 @@ def reproduce(
 # %% ../nbs/41_runs.ipynb #17b52b58
 @contextlib.contextmanager
 def without_main():
-    "Processes that start in here do not run the caller's script again: it may have no guard, or come from stdin."
+    "Processes that start in here do not run the caller's script again: it may have no guard, or be stdin."
     main = sys.modules["__main__"]
     kept = {name: getattr(main, name, None) for name in ("__spec__", "__file__")}
     main.__spec__ = main.__file__ = None
@@ -424,7 +432,7 @@ def _job(group:list, how:tuple) -> list: return run_together(group, *how, on_epo
 # %% ../nbs/41_runs.ipynb #be0f9685
 def figure_table(
     results:list, # What `reproduce` gives
-): # pandas.DataFrame, a row a draw: dataset, classifier, head, n_layers, seed, k, draw, accuracy, matched_accuracy
+): # pandas.DataFrame, a row a draw: the fields of its run, k, draw, accuracy, matched_accuracy
     "All accuracies of the figure as a table."
     import pandas as pd
     rows = []
@@ -457,11 +465,12 @@ def figure_text(
 ) -> str:
     "Medians and extremes over seeds on the full test set, the floor, and where the data came from."
     table = figure_table(results)
-    rows = table[table.k == 1].groupby(["dataset", "n_layers", "classifier"], sort=False).accuracy.agg(["median", "min", "max"])
-    sources = "\n".join(dict.fromkeys(f"data: {r['source']}" for r in results))
-    floors = "always naming the larger class: " + ", ".join(f"{name} {share:.3f}"
-                                                            for name, share in _larger_class(results).items())
-    return f"{sources}\naccuracy on the full test set (raw), over seeds\n{rows.round(3).unstack('classifier').to_string()}\n{floors}"
+    groups = table[table.k == 1].groupby(["dataset", "n_layers", "classifier"], sort=False)
+    rows = groups.accuracy.agg(["median", "min", "max"]).round(3).unstack("classifier")
+    lines = [*dict.fromkeys(f"data: {r['source']}" for r in results),
+             "accuracy on the full test set (raw), over seeds", rows.to_string()]
+    floors = ", ".join(f"{name} {share:.3f}" for name, share in _larger_class(results).items())
+    return "\n".join([*lines, f"always naming the larger class: {floors}"])
 
 # %% ../nbs/41_runs.ipynb #833b7d7c
 def atlas_table(
@@ -475,8 +484,9 @@ def atlas_table(
     arms = ["dataset", "recipe", "classifier", "head", "n_layers"]
     rows = []
     for arm, part in runs.groupby(arms, sort=False):
-        pairs = part.groupby(["c1", "c2"]).matched_accuracy.mean()
-        low, high = stratified_interval(part) if part.groupby(["c1", "c2"]).size().min() > 1 else (math.nan, math.nan)
+        by_pair = part.groupby(["c1", "c2"])
+        pairs = by_pair.matched_accuracy.mean()
+        low, high = stratified_interval(part) if by_pair.size().min() > 1 else (math.nan, math.nan)
         rows.append(dict(zip(arms, arm), pairs=len(pairs), runs=len(part),
                          mean=pairs.mean(), low=low, high=high, collapsed=int(part.collapsed.sum()),
                          worst_pair="{}/{}".format(*pairs.idxmin()), worst=pairs.min()))
