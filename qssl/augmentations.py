@@ -21,7 +21,8 @@ def _sides(
 ) -> tuple[int, int]: # Height and width, in pixels
     "Height and width; raise `ValueError` for what is no shape of an image."
     if len(image_shape) != 3 or min(image_shape) < 1:
-        raise ValueError(f"image_shape must be (channels, height, width), each at least 1, got {tuple(image_shape)}")
+        rule = "image_shape must be (channels, height, width), each at least 1"
+        raise ValueError(f"{rule}, got {tuple(image_shape)}")
     return image_shape[1], image_shape[2]
 
 def _check_ranges(
@@ -59,7 +60,8 @@ def sample_crops(
     u = torch.rand(22, n, generator=generator, device=generator.device, dtype=torch.float64)
     area = height*width*(scale[0] + (scale[1] - scale[0])*u[:10])
     aspect = torch.exp(math.log(ratio[0]) + (math.log(ratio[1]) - math.log(ratio[0]))*u[10:20])
-    sides = torch.stack([(area/aspect).sqrt(), (area*aspect).sqrt()]).round().long()  # height, width: (2, 10, n)
+    sides = torch.stack([(area/aspect).sqrt(), (area*aspect).sqrt()])  # height, width: (2, 10, n)
+    sides = sides.round().long()
     whole = torch.tensor([[height], [width]], device=u.device)
     fits = ((sides >= 1) & (sides <= whole.unsqueeze(1))).all(0)
     first = fits.int().argmax(0)  # the first attempt that fits; 0 if none does
@@ -89,7 +91,7 @@ def _stretch(
     j = torch.arange(size, device=start.device, dtype=torch.float32)
     inside = j - start.float().unsqueeze(1)  # place in the crop, (n, size)
     centre = (j + 0.5)*(length.float()/size).unsqueeze(1)  # of each new pixel, in the crop
-    distance = (inside.unsqueeze(1) - centre.unsqueeze(2) + 0.5).abs()  # in torchvision's order, for its rounding
+    distance = (inside.unsqueeze(1) - centre.unsqueeze(2) + 0.5).abs()  # in torchvision's order, as it rounds
     weight = (1 - distance).clamp(min=0)*((inside >= 0) & (inside < length.unsqueeze(1))).unsqueeze(1)
     return weight/weight.sum(-1, keepdim=True)
 
@@ -111,15 +113,17 @@ def view_matrices(
     flips:Tensor, # bool (n,): mirrored left to right?
     image_shape:tuple, # (channels, height, width)
 ) -> tuple[Tensor, Tensor]: # rows (n, H, H) and cols (n, W, W), float32: view = rows @ image @ colsᵀ
-    "Crop, stretch and flip as two matrices for each crop; raises `ValueError` for a crop that leaves the image."
+    "Crop, stretch and flip as two matrices for each crop; raises `ValueError` for one that leaves the image."
     height, width = _sides(image_shape)
     if crops.shape != (len(flips), 4):
-        raise ValueError(f"crops must have shape ({len(flips)}, 4), one for each flip, got {tuple(crops.shape)}")
+        rule = f"crops must have shape ({len(flips)}, 4), one for each flip"
+        raise ValueError(f"{rule}, got {tuple(crops.shape)}")
     end = crops[:, :2] + crops[:, 2:]
     outside = (crops[:, :2] < 0) | (crops[:, 2:] < 1) | (end > end.new_tensor([height, width]))
     if outside.any():
         wrong = crops[outside.any(1)][0].tolist()
-        raise ValueError(f"crops must lie inside {height}×{width} pixels, got (top, left, height, width) {wrong}")
+        got = f"(top, left, height, width) {wrong}"
+        raise ValueError(f"crops must lie inside {height}×{width} pixels, got {got}")
     return _matrices(crops, flips, height, width)
 
 # %% ../nbs/03_augmentations.ipynb #b07819ff
@@ -184,7 +188,8 @@ def _check_warp(
 ) -> None:
     "Raise `ValueError` for a range that makes no sense."
     if not (0 <= zoom < 1 and 0 <= shift < math.inf and 0 <= shear < math.inf):
-        raise ValueError(f"zoom must lie in [0, 1), shift and shear must be at least 0, got {zoom}, {shift}, {shear}")
+        rule = "zoom must lie in [0, 1), shift and shear must be at least 0"
+        raise ValueError(f"{rule}, got {zoom}, {shift}, {shear}")
 
 def sample_warps(
     n:int, # Number of warps
@@ -289,9 +294,11 @@ def check_augmentation(
     fits = isinstance(drawn, tuple) and all(isinstance(part, Tensor) and part.shape[:1] == (n,)
                                             for part in drawn)
     if not fits:
-        raise ValueError(f"draw must give a tuple of tensors with n rows each, here {n}, got {_shapes(drawn)}")
+        got = _shapes(drawn)
+        raise ValueError(f"draw must give a tuple of tensors with n rows each, here {n}, got {got}")
     if not all(map(_same, drawn, augmentation.draw(n, image_shape, seeded()))):
-        raise ValueError("draw must take all its randomness from its generator: two equal ones gave different numbers")
+        rule = "draw must take all its randomness from its generator"
+        raise ValueError(f"{rule}: two equal ones gave different numbers")
     images = torch.rand(n, *image_shape, generator=seeded(), dtype=torch.float32)
     views = augmentation.apply(images.clone(), drawn)
     if _shapes(views) != _shapes(images):
@@ -308,8 +315,8 @@ def _check_rows(augmentation, images, drawn, views):
         own = tuple(part[i:i + 1] for part in drawn)
         for rows, seen in ((own, views), (first, shared)):
             alone = augmentation.apply(images[i:i + 1].clone(), rows)
-            alike = alone.shape[1:] == seen.shape[1:] and torch.allclose(alone, seen[i], atol=1e-5, equal_nan=True)
-            if not alike:
+            alike = alone.shape[1:] == seen.shape[1:]
+            if not alike or not torch.allclose(alone, seen[i], atol=1e-5, equal_nan=True):
                 raise ValueError(f"apply must treat each image on its own: image {i} alone gave another view")
 
 def _same(a, b): # equal numbers, NaN included

@@ -58,7 +58,8 @@ def block_unitary(
     angles:Tensor, # Weights of one block in radians, shape (…, n_layers, 2)
 ) -> Tensor: # Complex, shape (…, 4, 4)
     "`BasicEntanglerLayers` on two wires as a matrix."
-    layers = _kron(_rx(angles[..., 0]), _rx(angles[..., 1]))[..., [0, 1, 3, 2], :]  # then CNOT swaps rows 2 and 3
+    layers = _kron(_rx(angles[..., 0]), _rx(angles[..., 1]))
+    layers = layers[..., [0, 1, 3, 2], :]  # then CNOT swaps rows 2 and 3
     unitary = layers[..., 0, :, :]
     for k in range(1, angles.shape[-2]):
         unitary = layers[..., k, :, :] @ unitary
@@ -75,7 +76,8 @@ def quadratic_form(
     inner = middle.mH @ (zz[:, None]*middle)                       # Z₁Z₂ behind the middle block, (…, 4, 4)
     inner = _kron(_kron(torch.diag(z), inner), torch.diag(z))      # with Z₀ and Z₃, (…, 16, 16)
     ones = torch.tensor([bin(i).count("1") for i in range(16)], device=middle.device)
-    unitary = _kron(first, second)*torch.tensor([1, -1j, -1, 1j], dtype=middle.dtype, device=middle.device)[ones % 4]
+    powers = torch.tensor([1, -1j, -1, 1j], dtype=middle.dtype, device=middle.device)
+    unitary = _kron(first, second)*powers[ones % 4]
     return (unitary.mH @ inner @ unitary).real
 
 # %% ../nbs/14_closed_form.ipynb #90bff80e
@@ -170,7 +172,7 @@ def _angles(x:np.ndarray, w:np.ndarray, known:_Constants) -> np.ndarray:
     return angles.reshape(2, 2, -1, angles.shape[-1])
 
 class _CosineProduct(ByHand):
-    "Features `(*runs, …, 4)`, weights `(*runs, 3, n_layers, 2)` to f `(*runs, …)` or probabilities `(*runs, …, 2)`."
+    "Features `(*runs, …, 4)`, weights `(*runs, 3, n_layers, 2)` to f `(*runs, …)` or both `(*runs, …, 2)`."
     def __init__(self, as_probs:bool):
         self.as_probs = as_probs
 
@@ -226,7 +228,7 @@ def qcnn_probs(
     features:Tensor, # Angles in radians, shape (…, 4)
     weights:Tensor, # Angles in radians, shape (3, n_layers, 2)
 ) -> Tensor: # Probabilities of even and odd parity, shape (…, 2), dtype of `features`
-    "Probabilities of the read-out wire, equal to `qssl.qcnn.qcnn_probs`; raise `ValueError` if the shapes do not fit."
+    "Probabilities of the read-out wire, as `qssl.qcnn.qcnn_probs`; raise `ValueError` for other shapes."
     check_shapes(features, weights)
     return _probs(features, weights)
 

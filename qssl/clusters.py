@@ -30,7 +30,7 @@ def slow_eigenvectors(
     count:int, # How many, below n - 1
     seed:int=0, # Of the vector that the iteration starts from
 ) -> np.ndarray: # float64 (n, at most count), slowest first
-    "Eigenvectors of the random walk's largest eigenvalues, without the constant one; a picture counts itself as a mutual neighbour."
+    "Eigenvectors of the largest eigenvalues but the constant one; a picture is its own mutual neighbour."
     n = edges.shape[0]
     with_self = (edges + 2*sp.eye(n, dtype=np.float32)).tocsr().astype(np.float64)
     root = np.sqrt(np.asarray(with_self.sum(1)).ravel())
@@ -66,7 +66,7 @@ def embedding(
     edges:sp.csr_matrix, # Symmetric (n, n)
     k:int, # Clusters that are wanted later
     seed:int=0, # Of the eigenvectors
-) -> np.ndarray|None: # float64 (n, k + EXTRA), rows of unit length; None where pictures are so few that each is a piece
+) -> np.ndarray|None: # float64 (n, k + EXTRA), rows of unit length; None for few pictures: each is a piece
     "Pictures by what a random walk forgets last."
     if edges.shape[0] <= PIECES*(k + EXTRA): return None
     slow = slow_eigenvectors(edges, k + EXTRA, seed)
@@ -198,7 +198,7 @@ def refine(
     k:int, # Number of clusters
     balance:float=BALANCE, # Price on unequal sizes
 ) -> np.ndarray: # int64 (n,)
-    "Each picture goes to the cluster in which its edges tell most; repeated until nobody moves, or `ROUNDS` times."
+    "Each picture goes to the cluster in which its edges tell most, until nobody moves or `ROUNDS` times."
     edges = edges.astype(np.float32)
     for _ in range(ROUNDS):
         member = np.eye(k, dtype=np.float32)[clusters]
@@ -231,7 +231,7 @@ def optima(
     kept:int=KEPT, # How many at most
     seed:int=0, # Of eigenvectors, k-means and starts
 ) -> tuple: # clusters int64 (found, n) and worth in nats (found,), best first
-    "Different ways to split into k clusters, each the best among its neighbours; `ValueError` for a k out of range."
+    "Different splits into k clusters, each the best among its neighbours; `ValueError` for a k out of range."
     n = edges.shape[0]
     check_k(k, n)
     embedded = embedding(edges, k, seed)
@@ -291,7 +291,7 @@ def image_clusters(
     images:Tensor, # Pictures (n, C, H, W) in [0, 1], any size
     k:int=2, # Number of clusters, from 2 to n
     graph:str=GRAPH, # pixels, gradients, or both joined by +
-    neighbours:int|None=None, # Nearest pictures that each is joined with, by each kind; None: the fourth root of n
+    neighbours:int|None=None, # Nearest pictures that each is joined with, by kind; None: the fourth root of n
     balance:float=BALANCE, # Price on unequal sizes, at least 0
 ) -> Tensor: # int64 (n,), from 0, on the device of the pictures
     "Clusters of pictures, found without labels; `ValueError` for arguments that do not fit."
@@ -320,7 +320,8 @@ def _clusters_of(pictures:_Pictures, k:int, graph:str, neighbours:int|None, bala
 
 def check_balance(balance:float) -> None: # How much equal sizes count
     "`ValueError` unless it is a finite number of at least 0."
-    if not 0 <= balance < float("inf"): raise ValueError(f"balance must be a finite number of at least 0, got {balance}")
+    if not 0 <= balance < float("inf"):
+        raise ValueError(f"balance must be a finite number of at least 0, got {balance}")
 
 # %% ../nbs/06_clusters.ipynb #d97d71f7
 @register("pairing", "graph_clusters")
@@ -332,7 +333,7 @@ class GraphClusters:
         generator:torch.Generator|None=None, # Not needed
         k:int=2, # Number of clusters, from 2 to n
         graph:str=GRAPH, # pixels, gradients, or both joined by +
-        neighbours:int|None=None, # Nearest pictures that each is joined with, by each kind; None: the fourth root of n
+        neighbours:int|None=None, # Nearest pictures that each is joined with, by kind; None: fourth root of n
         balance:float=BALANCE, # Price on unequal sizes, at least 0
     ):
         self.clusters = image_clusters(images, k, graph, neighbours, balance)

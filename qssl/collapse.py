@@ -42,7 +42,7 @@ def rank_me(
     features:Tensor, # Shape (…, n, d)
     eps:float=1e-7, # Added to the normalised singular values, as in the paper
 ) -> Tensor: # From 1 to min(n, d), shape (…)
-    "Effective rank after Garrido et al. 2023, Eq. 1: exponential of the entropy of the normalised singular values."
+    "Effective rank (Garrido et al. 2023, Eq. 1): exponential of the entropy of normalised singular values."
     z = features.double()
     gram = z.mT @ z if z.shape[-2] >= z.shape[-1] else z @ z.mT
     sigma = torch.linalg.eigvalsh(gram).clamp(min=0).sqrt()

@@ -27,7 +27,9 @@ def kernel_places(
     corner = torch.arange(0, SIZE - KERNEL + 1, STRIDE)
     top, left = torch.meshgrid(corner, corner, indexing="ij")
     row, col = torch.meshgrid(torch.arange(KERNEL), torch.arange(KERNEL), indexing="ij")
-    return ((top.reshape(-1, 1) + row.reshape(1, -1))*SIZE + left.reshape(-1, 1) + col.reshape(1, -1)).to(device)
+    rows = top.reshape(-1, 1) + row.reshape(1, -1)
+    cols = left.reshape(-1, 1) + col.reshape(1, -1)
+    return (rows*SIZE + cols).to(device)
 
 # %% ../nbs/10_encoder.ipynb #28f61287
 def convolution_matrix(
@@ -78,7 +80,7 @@ class Encoder(nn.Module):
         n_features:int=4, # No other is taken
         generator:torch.Generator|None=None, # Source of the initial weights; None is PyTorch's global one
         frozen:bool=False, # Detach the output, as published, so that nothing in here learns
-        init:str="xavier", # Kernel: "xavier" (published quantum model) or "default" (PyTorch's, published classical)
+        init:str="xavier", # Kernel: "xavier" (published quantum model) or "default" (published classical one)
     ):
         super().__init__()
         check_shape("published", image_shape, n_features)
@@ -168,8 +170,10 @@ class ConvEncoder(_Convolutions):
         half = (math.ceil(height/2), math.ceil(width/2))
         places = (min(4, half[0]), min(4, half[1]))
         self.body = nn.Sequential(
-            _layer(nn.Conv2d, n_channels, one, 3, padding=1, bias=False), nn.BatchNorm2d(one), nn.ReLU(), nn.AdaptiveAvgPool2d(half),
-            _layer(nn.Conv2d, one, two, 3, padding=1, bias=False), nn.BatchNorm2d(two), nn.ReLU(), nn.AdaptiveAvgPool2d(places),
+            _layer(nn.Conv2d, n_channels, one, 3, padding=1, bias=False),
+            nn.BatchNorm2d(one), nn.ReLU(), nn.AdaptiveAvgPool2d(half),
+            _layer(nn.Conv2d, one, two, 3, padding=1, bias=False),
+            nn.BatchNorm2d(two), nn.ReLU(), nn.AdaptiveAvgPool2d(places),
             nn.Flatten(), _layer(nn.Linear, two*places[0]*places[1], n_features, bias=False))
         self._begin(generator)
 
@@ -184,7 +188,8 @@ class LinearEncoder(nn.Module):
     ):
         super().__init__()
         bound = 1/math.sqrt(math.prod(image_shape))
-        weight = nn.init.uniform_(torch.empty(n_features, math.prod(image_shape)), -bound, bound, generator=generator)
+        weight = torch.empty(n_features, math.prod(image_shape))
+        nn.init.uniform_(weight, -bound, bound, generator=generator)
         self.weight = nn.Parameter(weight - weight.mean(1, keepdim=True))
         self.norm = nn.BatchNorm2d(1)
 

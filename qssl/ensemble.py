@@ -8,6 +8,7 @@ __all__ = ['over_runs', 'Ensemble', 'StackedEnsemble', 'LoopedEnsemble', 'make_e
 # %% ../nbs/24_ensemble.ipynb #fd8f7c0f
 import copy
 from contextlib import contextmanager
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
@@ -208,7 +209,9 @@ class LoopedEnsemble(Ensemble):
         "Take over the state of one model."
         self.models[r].load_state_dict(state)
 
-    def parameters(self) -> list: return [p for m in self.models for p in m.parameters() if p.requires_grad]
+    def parameters(self) -> list:
+        every = chain.from_iterable(model.parameters() for model in self.models)
+        return [p for p in every if p.requires_grad]
 
     def of(self, r:int) -> dict:
         return {name: (p, None) for name, p in self.models[r].named_parameters() if p.requires_grad}

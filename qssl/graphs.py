@@ -71,7 +71,8 @@ def _histograms(
     cells = _gaussian_rows(torch.arange(first, GRADIENT_SIDE, CELL), CELL_BLUR)
     length, angle = _gradients(blur @ images @ blur.T)
     bins = torch.arange(DIRECTIONS).view(-1, 1, 1)
-    apart = (angle*DIRECTIONS/math.tau - bins + DIRECTIONS/2) % DIRECTIONS - DIRECTIONS/2  # in bins, the short way round
+    ahead = angle*DIRECTIONS/math.tau - bins
+    apart = (ahead + DIRECTIONS/2) % DIRECTIONS - DIRECTIONS/2  # in bins, the short way round
     count = cells @ (length*(1 - apart.abs()).clamp(min=0)) @ cells.T
     count = count/(count.norm(dim=1, keepdim=True) + FLOOR)
     flat = count.flatten(1).clamp(min=0).sqrt()
@@ -99,12 +100,12 @@ def graph_kinds(
     return kinds
 
 class ImageGraph:
-    "Which pictures are near which; the memory is a block of 1,024 distances a picture and some 100 numbers a picture."
+    "Which pictures are near which; it takes a block of 1,024 distances and some 100 numbers a picture."
 
     def __init__(self,
         images:Tensor, # Pictures (n, C, H, W) in [0, 1], any size
         graph:str=GRAPH, # Names of `FEATURES`, joined by +
-        neighbours:int|None=None, # Nearest pictures that each is joined with, by each kind; None: `usual_neighbours`
+        neighbours:int|None=None, # Nearest pictures that each is joined with, by kind; None: as many as usual
     ):
         self.kinds = graph_kinds(graph)
         images = images.cpu()

@@ -125,7 +125,8 @@ def _circuit_with(circuit, n_features:int, shape:tuple, n_outputs:int, any_wire:
         circuit = reading_all(circuit, read_outs(n_outputs))
         return CompiledCircuit(circuit, n_features, shape), circuit
     name = getattr(circuit, "__name__", "circuit")
-    raise ValueError(f"circuit {name} must return {n_outputs} expectations, or probs of at least {n_outputs} entries, "
+    raise ValueError(f"circuit {name} must return {n_outputs} expectations, "
+                     f"or probs of at least {n_outputs} entries, "
                      f"for {n_outputs} outputs, got {answers} answers")
 
 def compiled_circuit(
@@ -136,7 +137,7 @@ def compiled_circuit(
     any_wire:bool=False, # May it be read on other wires than its own?
     noise:str|None=None, # Channels behind its gates, a line of text as in `parse_noise`
 ) -> CompiledCircuit:
-    "The circuit in exact form with that many answers, under noise or without; raise `ValueError` if it has not."
+    "The circuit in exact form with that many answers, with noise or without; raise `ValueError` for fewer."
     exact, found = _circuit_with(circuit, n_features, shape, n_outputs, any_wire)
     return exact if noise is None else _noisy(found, n_features, shape, noise)
 
@@ -171,8 +172,8 @@ class QuantumHead(BoundedHead):
         logit_scale:float|None=1., # Of the bounded read-out; 1 is published
         feature_scale:float=1., # Features times this are angles; 1 is published
         frozen:bool=False, # Leave the weights as they were drawn
-        shots:int|None=None, # In training mode outputs and gradients are estimates from so many shots; None: exact
-        noise:str|None=None, # In training mode channels stand behind the gates, a line of text as in `parse_noise`
+        shots:int|None=None, # In training outputs and gradients are estimates from so many shots; None: exact
+        noise:str|None=None, # In training channels stand behind the gates, a line of text as in `parse_noise`
     ):
         super().__init__(logit_scale, feature_scale)
         if shots is not None: check_shots(shots)
@@ -418,7 +419,7 @@ class TrigonometricHead(BoundedHead):
     def __init__(self,
         n_features:int=4, # Number of features
         n_outputs:int=2, # 2, or the number of sums
-        generator:torch.Generator|None=None, # Source of the initial coefficients; None is PyTorch's global one
+        generator:torch.Generator|None=None, # Source of initial coefficients; None is PyTorch's global one
         terms:str|None=None, # Which products, a text of `pack_terms`; None: all
         degree:int=1, # Highest frequency of a feature
         init_range:tuple=(-1., 1.), # Coefficients start uniform in here, divided by the root of their number
@@ -458,7 +459,8 @@ class PaddedQuantumHead(QuantumHead):
         head:QuantumHead, # In closed form
         n_layers:int, # Layers wanted, an even number more than there are
     ):
-        super().__init__(n_layers=n_layers, logit_scale=head.logit_scale, feature_scale=head.feature_scale, init_range=(0., 0.))
+        super().__init__(n_layers=n_layers, init_range=(0., 0.),
+            logit_scale=head.logit_scale, feature_scale=head.feature_scale)
         n = head.weights.shape[1]
         self.register_buffer("own", torch.zeros_like(self.weights))
         self.own[:, :n] = 1
@@ -526,7 +528,8 @@ class QuantumClassifier(Classifier):
         **head, # Other arguments of `QuantumHead`
     ):
         encoder = Encoder(generator=generator, frozen=frozen_encoder)
-        super().__init__(encoder, QuantumHead(generator=generator, n_layers=n_layers, logit_scale=logit_scale, **head))
+        quantum = QuantumHead(generator=generator, n_layers=n_layers, logit_scale=logit_scale, **head)
+        super().__init__(encoder, quantum)
 
 class ClassicalClassifier(Classifier):
     "The published classical model: 14×14 pictures to two log-probabilities."

@@ -49,7 +49,7 @@ def first_attraction(
     neg_sums:Tensor, # Sums of the negatives' log-probabilities, shape (…, 2)
     n_neg:int, # Number of negatives M, at least 1
 ) -> Tensor: # In nats, shape (…)
-    "Negatives of the published loss: the first picture against all of them, weighted B/M; enters with a plus."
+    "Negatives of the published loss: the first picture against all of them, weighted B/M; with a plus."
     first = kl_to_all(x[..., 0, :], neg_sums, n_neg) + kl_to_all(y[..., 0, :], neg_sums, n_neg)
     return x.shape[-2]/n_neg**2*first
 
@@ -61,7 +61,7 @@ def published_kl_loss(
     neg:Tensor, # All other bank rows, shape (…, M, 2)
     gamma:float, # Weight of the positives, in the open interval (0, 1)
 ) -> Tensor: # Loss, shape (…)
-    "The published loss in O(B + M); raise `ValueError` for gamma outside (0, 1) or an empty set of negatives."
+    "The published loss in O(B + M); raise `ValueError` for gamma outside (0, 1) or no negatives."
     check_gamma(gamma)
     if neg.shape[-2] < 1: raise ValueError(f"neg must have at least one row, got shape {tuple(neg.shape)}")
     return gamma*place_agreement(x, y, pos) + (1 - gamma)*first_attraction(x, y, neg.sum(-2), neg.shape[-2])
@@ -72,7 +72,7 @@ def own_agreement(
     y:Tensor, # Log-probabilities of the other view, shape (…, B, 2)
     own:Tensor, # The pictures' own bank rows, shape (…, B, 2)
 ) -> Tensor: # Mean divergence in nats, shape (…)
-    "Positives of the contrastive loss: both views against the picture's own bank row, and half their mean divergence."
+    "Positives of the contrastive loss: both views against their own bank row, half their mean divergence."
     each_other = (kl_divergence(x, y) + kl_divergence(y, x))/2
     return (kl_divergence(x, own) + kl_divergence(y, own) + each_other/2).mean(-1)
 
@@ -96,7 +96,7 @@ def contrastive_kl_loss(
     n_bank:int, # Rows in the bank, at least 2
     gamma:float, # Weight of agreement against contrast, in the open interval (0, 1)
 ) -> Tensor: # Loss, shape (…)
-    "Agree with your own bank row and other view, differ from everybody else; `ValueError` for gamma outside (0, 1)."
+    "Agree with your own bank row and other view, differ from others; `ValueError` for gamma outside (0, 1)."
     check_gamma(gamma)
     return gamma*own_agreement(x, y, own) + (1 - gamma)*all_repulsion(x, y, own, bank_sums, n_bank)
 
@@ -154,9 +154,10 @@ def iic_loss(
     x:Tensor, # Log-probabilities of one view, shape (…, B, n_outputs)
     y:Tensor, # Log-probabilities of the other view, same shape
     gamma=.5, # Weight of agreement against contrast, in (0, 1); ½ is the published form; may be a tensor (…)
-) -> Tensor: # In nats, shape (…); at ½ minus the mutual information of the two outputs, at least -log n_outputs
-    "Invariant information clustering (Ji, Henriques, Vedaldi 2019): information between the outputs of two views."
-    joint = x.double().exp().mT @ y.double().exp()/x.shape[-2]  # differences of nearly equal entropies need the digits
+) -> Tensor: # In nats, shape (…); at ½ minus the mutual information of the outputs, at least -log n_outputs
+    "Invariant information clustering (Ji, Henriques, Vedaldi 2019): information between two views' outputs."
+    # in double: differences of nearly equal entropies need the digits
+    joint = x.double().exp().mT @ y.double().exp()/x.shape[-2]
     joint = ((joint + joint.mT)/2).clamp(min=torch.finfo(torch.double).tiny)
     alone = joint.sum(-1)
     of_one = -(alone*alone.log()).sum(-1)
@@ -169,7 +170,7 @@ def fidelity_loss(
     y:Tensor, # Features of the other view, same shape
     gamma, # Weight of agreement against contrast, in (0, 1)
 ) -> Tensor: # Loss, shape (…); between -gamma and 1 - gamma
-    "Overlap of the states of two views (wanted) against the mean overlap of all pictures; sees the features only."
+    "Overlap of the states of two views (wanted) against the mean overlap of all pictures; of features only."
     own = ((x - y)/2).cos().square().prod(-1).mean(-1)
     return (1 - gamma)*(_purity(x) + _purity(y))/2 - gamma*own
 

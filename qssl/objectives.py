@@ -53,7 +53,7 @@ class View(NamedTuple):
     log_p: Tensor     # Log-probabilities of the head, shape (b, K)
     index: Tensor     # Which training pictures they are, int64 (b,)
     step: int         # Number of the batch in its epoch, from 0
-    cluster: Tensor|None = None # Cluster of each, int64 (b,), where the pairing has clusters; found without labels
+    cluster: Tensor|None = None # Cluster of each, int64 (b,), if the pairing has some; found without labels
 
 # %% ../nbs/22_objectives.ipynb #1cc7a610
 def _hold(module:nn.Module, **numbers) -> None:
@@ -346,9 +346,9 @@ class KLBank(nn.Module):
     def __init__(self,
         gamma:float=.5, # Weight of the positives, in (0, 1)
         positives:str="place", # Bank row at the same "place" of the bank's pass, or the picture's "own"
-        negatives:str="first", # The batch's "first" picture is drawn to the others, or "all" are repelled by them
+        negatives:str="first", # The batch's "first" picture is drawn to the others, or "all" are repelled
         first_weight:str="batch_share", # Of the first picture's attraction: "batch_share" is B/M, or "one"
-        bank_mode:str="eval", # The bank's features by running statistics ("eval"), or those of its pass ("train")
+        bank_mode:str="eval", # The bank's features by running statistics ("eval"), or its pass's own ("train")
         bank_gradient:bool=False, # The bank's rows pass a gradient to the head; wants a frozen encoder
     ):
         super().__init__()
@@ -408,7 +408,7 @@ class MarginalBank(nn.Module):
     bank_gradient = False
     def __init__(self,
         gamma:float=.5, # Weight of agreement against information, in (0, 1)
-        bank_mode:str="eval", # The bank's features by running statistics ("eval"), or those of its pass ("train")
+        bank_mode:str="eval", # The bank's features by running statistics ("eval"), or its pass's own ("train")
     ):
         super().__init__()
         check_gamma(gamma)

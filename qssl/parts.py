@@ -387,7 +387,9 @@ class Sources:
 
     def digest(self) -> str: # 16 hex digits
         "Changes when a line of any of the files does; not with the folder, line endings or times."
-        return _sha256(part for name, code in self.names().items() for part in (name, _text(code, name)))[:16]
+        parts = []
+        for name, code in self.names().items(): parts += [name, _text(code, name)]
+        return _sha256(parts)[:16]
 
 # %% ../nbs/00_parts.ipynb #551cb80c
 _PRIVATE = "qssl_part_"
@@ -719,8 +721,10 @@ def _codes(function):
 def _globals_read(function):
     "Globals that a function reads, by name."
     import dis
-    steps = [step for code in _codes(function) for step in dis.get_instructions(code)]
-    names = {step.argval for step in steps if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    names = set()
+    for code in _codes(function):
+        steps = dis.get_instructions(code)
+        names |= {step.argval for step in steps if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
     return {name: function.__globals__[name] for name in sorted(names & function.__globals__.keys())}
 
 def _captured(function):

@@ -140,7 +140,8 @@ def _rules(s:Settings) -> list: # (rule, holds, value received)
     labels = [f"{kind}={getattr(s, kind)}" for kind in (*KINDS, "head") if "\n" in getattr(s, kind)]
     n = len(s.classes)
     rules = [
-        (f"recipe {s.recipe} must be of version {_versions(s.recipe)}", 1 <= s.version <= VERSIONS[s.recipe], s.version),
+        (f"recipe {s.recipe} must be of version {_versions(s.recipe)}",
+         1 <= s.version <= VERSIONS[s.recipe], s.version),
         ("classes must be at least two names, each once", n > 1 and len(set(s.classes)) == n, s.classes),
         (f"classes must be at most {MAX_CLASSES}", n <= MAX_CLASSES, n),
         ("names of parts must be one line", not labels, labels),
@@ -161,7 +162,8 @@ def _rules(s:Settings) -> list: # (rule, holds, value received)
                   ("bank_gradient needs a frozen encoder", no_graph, f"encoder_args {s.encoder_args}"),
                   ("objective kl_bank needs the pairing same", s.pairing == "same", s.pairing)]
     if s.objective == "targets":
-        rules.append(("objective targets needs a pairing with clusters", may_have_clusters(s.pairing), s.pairing))
+        fits = may_have_clusters(s.pairing)
+        rules.append(("objective targets needs a pairing with clusters", fits, s.pairing))
     return rules
 
 def _versions(recipe:str) -> str: return " or ".join(map(str, range(1, VERSIONS[recipe] + 1)))
@@ -195,8 +197,9 @@ RECIPES["infomax"] = OLDER["strong", 1]
 RECIPES["strong"] = RECIPES["infomax"]
 OLDER["infomax", 2] = RECIPES["infomax"]
 SEVERAL = dict(objective="targets", restarts=1) # Of both, from version 2 on, for more than two classes
-LONGER = 3 # Times the epochs: of `infomax` from version 3 on with the published encoder, of `strong` for more than two classes
-VERSIONS = {name: 1 + sum(name == older for older, _ in OLDER) for name in RECIPES} # Of today's tables
+LONGER = 3 # Times the epochs: `infomax` from version 3 with the published encoder, `strong` for several classes
+_older = [name for name, _ in OLDER]
+VERSIONS = {name: 1 + _older.count(name) for name in RECIPES} # Of today's tables
 ANY_LENGTH = ("infomax", "strong") # Recipes whose epochs follow the number of images
 ELSE = dict(data="MNIST", classes=("0", "1"), k=None, size=None, classifier="quantum",
             n_features=4, seed=0, weight_decay=1e-4, shots=None, noise=None, digests={})  # of all recipes
@@ -214,7 +217,7 @@ def own_length(
 
 # %% ../nbs/23_recipe.ipynb #73cc15ef
 def _resolve(recipe:str, told:dict, n_images:int|None=None) -> dict: # name -> value, for every setting
-    "Fill what is not told with the recipe's defaults, which depend on the version; nothing else is checked here."
+    "Fill what is not told with the recipe's defaults, which depend on the version; nothing else is checked."
     version = told.get("version", VERSIONS[recipe])
     if not isinstance(version, int): raise ValueError(f"version must be a whole number, got {shown(version)}")
     base = OLDER.get((recipe, version), RECIPES[recipe])
@@ -229,9 +232,11 @@ def _resolve(recipe:str, told:dict, n_images:int|None=None) -> dict: # name -> v
     depends["encoder"] = small if usual else "conv"
     if values["classifier"] == "classical": depends["head"] = "published"
     if len(values["classes"]) > 2 and base["pairing"] == "clusters": depends["pairing"] = "neighbours"
-    longer = recipe == "infomax" and version > 2 and usual and values["data"] != "Digits"  # whose batches are small
+    longer = recipe == "infomax" and version > 2 and usual
+    longer = longer and values["data"] != "Digits"  # whose batches are small
     by_cluster = values["pairing"] == base["pairing"] == "graph_clusters" and version > 1
-    if len(values["classes"]) > 2 and by_cluster and not told.get("objective_args"):  # which would be of the usual objective
+    own_objective = told.get("objective_args")  # would be of the usual one
+    if len(values["classes"]) > 2 and by_cluster and not own_objective:
         depends |= SEVERAL
         longer = longer or recipe == "strong"
     if longer: depends["epochs"] = LONGER*depends.get("epochs", base["epochs"])
@@ -272,7 +277,8 @@ def _taken(kind:str, name:str, wanted:dict) -> dict:
     takes = _takes(kind, name) if name in parts.registered(kind) else ()
     return {k: v for k, v in wanted.items() if k in takes}
 
-CIRCUIT_ARGS = ("n_layers", "weight_shape", "init_range", "logit_scale", "feature_scale", "frozen")  # of any circuit
+CIRCUIT_ARGS = ( # of any circuit
+    "n_layers", "weight_shape", "init_range", "logit_scale", "feature_scale", "frozen")
 
 @lru_cache(maxsize=256)
 def _takes(kind:str, name:str) -> tuple: return CIRCUIT_ARGS if kind == "circuit" else parts.takes(kind, name)
@@ -451,7 +457,8 @@ def read_settings(
         raise ValueError(f"settings must be of format 2, or of version 0.1.0, got format {got}")
     kept = told.get("settings", {})
     if not isinstance(kept, dict) or {"recipe", "data_root"} & set(kept):
-        raise ValueError(f"settings must be names with values, without recipe and data_root, got {shown(kept)}")
+        rule = "settings must be names with values, without recipe and data_root"
+        raise ValueError(f"{rule}, got {shown(kept)}")
     changes = {"version": told.get("version"), **kept, **where}
     return make_settings(told.get("recipe", ""), **changes)
 
@@ -505,7 +512,8 @@ def _check_shape(s:Settings) -> None:
     circuit = parts.find("circuit", s.head)
     if "weight_shape" not in s.head_args and getattr(circuit, "weight_shape", None) is None:
         name = s.head.rpartition(":")[2]
-        raise ValueError(f"weight_shape must be given or an attribute of the circuit, got {cut(name)} without")
+        rule = "weight_shape must be given or an attribute of the circuit"
+        raise ValueError(f"{rule}, got {cut(name)} without")
 
 # %% ../nbs/23_recipe.ipynb #3a0d5ce3
 def grid_settings(

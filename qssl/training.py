@@ -332,7 +332,8 @@ def _rehearse_objective(s:Settings, model:Classifier, images:Tensor, features:Te
     index = torch.arange(len(images))
     cluster = (index % log_p.shape[-1],) if may_have_clusters(s.pairing) else ()
     view = View(features, log_p, index, 0, *cluster)
-    other = View(features.roll(1, 0), log_p.roll(1, 0), index, 0, *cluster)  # two views are never quite the same
+    # two views are never quite the same
+    other = View(features.roll(1, 0), log_p.roll(1, 0), index, 0, *cluster)
     with trial("objective", s.objective):
         own = _plain(objective)
         if hasattr(own, "start_epoch"): own.start_epoch(model, images, seeded(s.seed, "rehearsal"))
@@ -645,7 +646,7 @@ def _spread_out(group:Group) -> dict: # name -> (rows,)
     return {name: _each(value, len(group.settings)//len(value)) for name, value in found.items()}
 
 def _lines(t:Training, group:Group, losses:list, lr:float, spread_out:dict) -> dict: # place -> its line
-    "What is recorded of an epoch, of each run's leading restart; outputs of the bank's pass, else of all steps."
+    "What is recorded of an epoch, of each run's leading restart; outputs of the bank's pass, or of all steps."
     by_step = group.watched
     seen = torch.stack(by_step, -1).mean(-1) if group.bank is None else watch(group.bank["log_p"])
     by_step.clear()
@@ -863,7 +864,7 @@ def _begin(t:Training, folders:list, resume:bool, saver:Saver) -> list: # histor
     return histories
 
 def _resume(t:Training, folders:list) -> list: # histories so far
-    "Restore the newest epoch that every folder has a checkpoint of, and drop what came later; else start anew."
+    "Restore the newest epoch that every folder has a checkpoint of and drop what came later, or start anew."
     saved = [folder.load_checkpoint() for folder in folders]
     if None in saved: return [[] for _ in folders]
     common = min(epoch for epoch, _ in saved)  # an unreadable newest one falls back to the one before
