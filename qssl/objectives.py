@@ -348,7 +348,7 @@ class KLBank(nn.Module):
         positives:str="place", # Bank row at the same "place" of the bank's pass, or the picture's "own"
         negatives:str="first", # The batch's "first" picture is drawn to the others, or "all" are repelled
         first_weight:str="batch_share", # Of the first picture's attraction: "batch_share" is B/M, or "one"
-        bank_mode:str="eval", # The bank's features by running statistics ("eval"), or its pass's own ("train")
+        bank_mode:str="eval", # The bank's features by running statistics ("eval") or its pass's own ("train")
         bank_gradient:bool=False, # The bank's rows pass a gradient to the head; wants a frozen encoder
     ):
         super().__init__()
@@ -408,7 +408,7 @@ class MarginalBank(nn.Module):
     bank_gradient = False
     def __init__(self,
         gamma:float=.5, # Weight of agreement against information, in (0, 1)
-        bank_mode:str="eval", # The bank's features by running statistics ("eval"), or its pass's own ("train")
+        bank_mode:str="eval", # The bank's features by running statistics ("eval") or its pass's own ("train")
     ):
         super().__init__()
         check_gamma(gamma)

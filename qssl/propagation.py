@@ -300,7 +300,7 @@ def _bare(mask:Tensor) -> np.ndarray:
 
 # %% ../nbs/14_propagation.ipynb #43b87d65
 class Propagation(ByHand):
-    "Features `(*runs, …, n)`, weights `(*runs, *weight_shape)` to `(*runs, …, n_rows)`; slopes are of strings kept."
+    "Features `(*runs, …, n)`, weights `(*runs, *weight_shape)` to `(*runs, …, n_rows)`; slopes of kept strings."
     anywhere = True
 
     def __init__(self,

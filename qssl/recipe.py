@@ -197,7 +197,7 @@ RECIPES["infomax"] = OLDER["strong", 1]
 RECIPES["strong"] = RECIPES["infomax"]
 OLDER["infomax", 2] = RECIPES["infomax"]
 SEVERAL = dict(objective="targets", restarts=1) # Of both, from version 2 on, for more than two classes
-LONGER = 3 # Times the epochs: `infomax` from version 3 with the published encoder, `strong` for several classes
+LONGER = 3 # Times the epochs: `infomax` from version 3, published encoder; `strong` for more than two classes
 _older = [name for name, _ in OLDER]
 VERSIONS = {name: 1 + _older.count(name) for name in RECIPES} # Of today's tables
 ANY_LENGTH = ("infomax", "strong") # Recipes whose epochs follow the number of images

@@ -51,7 +51,7 @@ MAX_WORDS = 8 # Strings other than Z that are measured together: 2⁸ products
 class Group(NamedTuple):
     "Measurements that share their shots."
     measure:list # What the exact layer must measure for it
-    to_probs:Tensor|None # Its outputs and a one, to probabilities of outcomes, (2ᵐ, n + 1); None: they are such
+    to_probs:Tensor|None # Its outputs and a one to probabilities of outcomes, (2ᵐ, n + 1); None: they are so
     values:Tensor # What each outcome is worth, for each output of the layer, (n_outputs, 2ᵐ)
 
 def _bits(m:int) -> Tensor: # (2ᵐ, m): of each outcome, the first wire is the highest bit

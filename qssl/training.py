@@ -646,7 +646,7 @@ def _spread_out(group:Group) -> dict: # name -> (rows,)
     return {name: _each(value, len(group.settings)//len(value)) for name, value in found.items()}
 
 def _lines(t:Training, group:Group, losses:list, lr:float, spread_out:dict) -> dict: # place -> its line
-    "What is recorded of an epoch, of each run's leading restart; outputs of the bank's pass, or of all steps."
+    "What is recorded of an epoch, of each run's leading restart; outputs of the bank's pass or of all steps."
     by_step = group.watched
     seen = torch.stack(by_step, -1).mean(-1) if group.bank is None else watch(group.bank["log_p"])
     by_step.clear()
