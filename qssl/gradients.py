@@ -114,7 +114,8 @@ def _call(way:ByHand, *inputs) -> Tensor:
     return levels._add_batch_dim(out, 0, level)
 
 # %% ../nbs/09_gradients.ipynb #d7296394
-def _gradients_in_torch(way:ByHand, needs:tuple, grad:Tensor, *inputs) -> tuple: # For the inputs that need one
+def _gradients_in_torch(way:ByHand, needs:tuple, grad:Tensor, *inputs) -> tuple:
+    "Gradients of the inputs that need one."
     def value(*picked):
         picked = iter(picked)
         return way.in_torch(*(next(picked) if need else x for x, need in zip(inputs, needs)))
