@@ -64,8 +64,9 @@ def takes_features(
     try:
         shape = tuple(weight_shape or shape_of(circuit, n_features))
         features, tape = _tape(circuit, n_features, shape)
-        angles = [torch.as_tensor(a, dtype=torch.double) for gate in tape.operations for a in gate.parameters]
-        total = sum(((k + 1)*angle).sum() for k, angle in enumerate(angles))
+        angles = []
+        for gate in tape.operations: angles += gate.parameters
+        total = sum(((k + 1)*torch.as_tensor(a, dtype=torch.double)).sum() for k, a in enumerate(angles))
         turned, = torch.autograd.grad(total, features)
     except Exception:
         return False
