@@ -210,25 +210,28 @@ def task_lightning(case:Case): # -> function
     return _torch_task(lambda x, w: _two(parity(x, w)), case)
 
 # %% ../nbs/46_bench.ipynb #ba946da9
-def _deepquantum_circuit(case:Case): # -> circuit, and for each of its parameters the place in the weights
+def _deepquantum_circuit(layers:list, n:int, embedding:str, read:tuple, w:Tensor) -> tuple:
+    "A circuit that measures a parity, and the place in the weights of each of its parameters."
     import deepquantum as dq
-    embedding, read, _ = FRAME[case.circuit]
-    circuit, places = dq.QubitCircuit(4), []
-    for wire in range(4):
+    angles = w.flatten().tolist()
+    circuit = dq.QubitCircuit(n)
+    places = []
+    for wire in range(n):
         getattr(circuit, embedding.lower())(wire, encode=True)
-    for name, wire, more in sum(gate_list(case), []):
+    for name, wire, more in sum(layers, []):
         if name == "CNOT":
             circuit.cnot(wire, more)
         else:
-            gate, angle = getattr(dq, name.capitalize()), case.w.flatten()[more].item()
-            circuit.add(gate(inputs=angle, nqubit=4, wires=wire, requires_grad=True))
+            gate = getattr(dq, name.capitalize())
+            circuit.add(gate(inputs=angles[more], nqubit=n, wires=wire, requires_grad=True))
             places.append(more)
     circuit.observable(list(read), basis="z"*len(read))
-    return circuit.to(device=case.x.device), torch.tensor(places)
+    return circuit.to(device=w.device), torch.tensor(places)
 
 def task_deepquantum(case:Case): # -> function
     "DeepQuantum: a batch of encoded features, weights as parameters of the circuit."
-    circuit, places = _deepquantum_circuit(case)
+    embedding, read, _ = FRAME[case.circuit]
+    circuit, places = _deepquantum_circuit(gate_list(case), 4, embedding, read, case.w)
     wanted = [*circuit.parameters(), case.x][:len(places) + case.x.requires_grad]
     def task():
         circuit(data=case.x)
@@ -243,7 +246,7 @@ def _places_of(layers) -> list: # of lists: the places of the weights of each la
     def of_one(layer): return [more for name, _, more in layer if name != "CNOT"]
     return list(map(of_one, layers))
 
-def _tensorcircuit_layer(gates:list, n:int=4): # -> function of a state and the layer's angles, as for `scan`
+def _tensorcircuit_layer(gates:list, n:int): # -> function of a state and the layer's angles, as for `scan`
     import tensorcircuit as tc
     def layer(state, angles):
         circuit, angles = tc.Circuit(n, inputs=state), iter(angles)
@@ -255,39 +258,43 @@ def _tensorcircuit_layer(gates:list, n:int=4): # -> function of a state and the 
         return circuit.state(), None
     return layer
 
-def _tensorcircuit_probs(case:Case): # -> function of features and weights
+def _tensorcircuit_parity(layers:list, n:int, embedding:str, read:tuple, device:torch.device):
+    "Features (b, n) and weights to expectations (b,) of a parity, by JAX where it computes on that device."
     import jax
     import jax.numpy as jnp
+    backend = jax.default_backend()
+    if (backend == "gpu") != (device.type == "cuda"): raise Skipped(f"JAX computes on {backend} here")
     logging.getLogger("tensorcircuit").setLevel(logging.ERROR)  # it misses what is not needed here
     import tensorcircuit as tc
     tc.set_backend("jax")
-    embedding, read, _ = FRAME[case.circuit]
     signs = jnp.ones(1)
-    for wire in range(4):
+    for wire in range(n):
         signs = jnp.kron(signs, jnp.array([1., -1. if wire in read else 1.]))
+    def shape_of(layer): return [gate if gate[0] == "CNOT" else gate[:2] for gate in layer]
     stages = []  # equal layers, which one scan goes through, and the places of their weights
-    for _, layers in groupby(gate_list(case), lambda layer: [gate[:2] for gate in layer]):
-        layers = list(layers)
-        stages.append((_tensorcircuit_layer(layers[0]), jnp.array(_places_of(layers))))
-    def probs(x, w):
-        circuit = tc.Circuit(4)
-        for wire in range(4):
+    for _, equal in groupby(layers, shape_of):
+        equal = list(equal)
+        stages.append((_tensorcircuit_layer(equal[0], n), jnp.array(_places_of(equal))))
+    def expectation(x, w):
+        circuit = tc.Circuit(n)
+        for wire in range(n):
             getattr(circuit, embedding.lower())(wire, theta=x[wire])
         state = circuit.state()
         for layer, places in stages:
             state, _ = jax.lax.scan(layer, state, w.reshape(-1)[places])
-        f = (jnp.abs(state)**2) @ signs
-        return jnp.stack([(1 + f)/2, (1 - f)/2])
-    return jax.vmap(probs, in_axes=(0, None))
+        return (jnp.abs(state)**2) @ signs
+    return jax.vmap(expectation, in_axes=(0, None))
 
 # %% ../nbs/46_bench.ipynb #0a05815f
 def task_tensorcircuit(case:Case): # -> function
     "TensorCircuit-NG on JAX: jit, vmap over images, scan over layers."
+    embedding, read, _ = FRAME[case.circuit]
+    parity = _tensorcircuit_parity(gate_list(case), 4, embedding, read, case.x.device)
     import jax
     import jax.numpy as jnp
-    backend = jax.default_backend()
-    if (backend == "gpu") != (case.x.device.type == "cuda"): raise Skipped(f"JAX computes on {backend} here")
-    probs = _tensorcircuit_probs(case)
+    def probs(x, w):
+        f = parity(x, w)
+        return jnp.stack([(1 + f)/2, (1 - f)/2], -1)
     @jax.jit
     def step(x, w, u):
         if case.x.requires_grad:
@@ -471,22 +478,13 @@ def _layer_torchquantum(case:LayerCase):
         return measure(device)[:, 0]
     return _layer_task(f, case)
 
+def _frame(case:LayerCase) -> tuple: # Layers of gates, wires, how features enter, wires whose parity is read
+    return layer_gates(case.family, case.w.shape), case.x.shape[1], "R" + EMBEDDINGS[case.family], (0,)
+
 def _layer_deepquantum(case:LayerCase):
-    import deepquantum as dq
-    n = case.x.shape[1]
-    circuit, places = dq.QubitCircuit(n), []
-    for wire in range(n): getattr(circuit, f"r{EMBEDDINGS[case.family].lower()}")(wire, encode=True)
-    for name, wire, more in sum(layer_gates(case.family, case.w.shape), []):
-        if name == "CNOT":
-            circuit.cnot(wire, more)
-        else:
-            gate, angle = getattr(dq, name.capitalize()), case.w.flatten()[more].item()
-            circuit.add(gate(inputs=angle, nqubit=n, wires=wire, requires_grad=True))
-            places.append(more)
-    circuit.observable(0)
-    circuit = circuit.to(device=case.x.device)
+    circuit, places = _deepquantum_circuit(*_frame(case), case.w)
     wanted = [*circuit.parameters(), case.x][:len(places) + 1]
-    order = torch.tensor(places).argsort()
+    order = places.argsort()
     def task():
         circuit(data=case.x)
         out = circuit.expectation().flatten()
@@ -496,28 +494,11 @@ def _layer_deepquantum(case:LayerCase):
 
 # %% ../nbs/46_bench.ipynb #5a1ee0g5
 def _layer_tensorcircuit(case:LayerCase):
+    parity = _tensorcircuit_parity(*_frame(case), case.x.device)
     import jax
     import jax.numpy as jnp
-    backend = jax.default_backend()
-    if (backend == "gpu") != (case.x.device.type == "cuda"): raise Skipped(f"JAX computes on {backend} here")
-    logging.getLogger("tensorcircuit").setLevel(logging.ERROR)  # it misses what is not needed here
-    import tensorcircuit as tc
-    tc.set_backend("jax")
-    n = case.x.shape[1]
-    stages = []  # equal layers, which one scan goes through, and the places of their weights
-    def shape_of(layer): return [gate if gate[0] == "CNOT" else gate[:2] for gate in layer]
-    for _, equal in groupby(layer_gates(case.family, case.w.shape), shape_of):
-        equal = list(equal)
-        stages.append((_tensorcircuit_layer(equal[0], n), jnp.array(_places_of(equal))))
-    signs = 1. - 2.*(jnp.arange(2**n) >= 2**(n - 1))
-    def expectation(x, w):
-        circuit = tc.Circuit(n)
-        for wire in range(n): getattr(circuit, f"r{EMBEDDINGS[case.family].lower()}")(wire, theta=x[wire])
-        state = circuit.state()
-        for layer, places in stages: state, _ = jax.lax.scan(layer, state, w.reshape(-1)[places])
-        return (jnp.abs(state)**2) @ signs
     def total(x, w):
-        out = jax.vmap(expectation, in_axes=(0, None))(x, w)
+        out = parity(x, w)
         return out.sum(), out
     @jax.jit
     def step(x, w):
