@@ -363,7 +363,6 @@ def _numbers_of_shots(text:str) -> tuple:
     for n in numbers: check_shots(n)
     return numbers
 
-
 def _check_figure(path:str, on_machine:bool, run:str) -> None:
     "Refuse a picture of nothing, a file that cannot be one, and one that would lie in the run's folder."
     if not on_machine: raise ValueError("--figure must come with --shots or --noise, got neither")

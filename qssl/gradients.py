@@ -8,6 +8,7 @@ __all__ = ['ByHand', 'plain_tensors']
 # %% ../nbs/09_gradients.ipynb #f6738f97
 from contextlib import contextmanager
 from functools import partial
+from itertools import compress
 
 import torch
 from torch import Tensor
@@ -54,7 +55,9 @@ class _Plain(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad):
         needs = ctx.needs_input_grad[1:]
-        if torch.is_grad_enabled() or _transformed() or levels.is_legacy_batchedtensor(grad):
+        if levels.is_legacy_batchedtensor(grad):  # many gradients at once, by `is_grads_batched`
+            return None, *_gradients_of_a_batch(ctx.way, needs, grad, ctx.saved_tensors)
+        if torch.is_grad_enabled() or _transformed():
             return None, *_gradients_to_go_on(ctx.way, needs, ctx.kept, grad, ctx.saved_tensors)
         return None, *ctx.way.gradients(grad, ctx.kept, needs)  # nothing follows
 
@@ -119,30 +122,31 @@ def _gradients_in_torch(way:ByHand, needs:tuple, grad:Tensor, *inputs) -> tuple:
     def value(*picked):
         picked = iter(picked)
         return way.in_torch(*(next(picked) if need else x for x, need in zip(inputs, needs)))
-    _, pull = torch.func.vjp(value, *(x for x, need in zip(inputs, needs) if need))
+    _, pull = torch.func.vjp(value, *compress(inputs, needs))
     return pull(grad)
 
 def _gradients_to_go_on(way:ByHand, needs:tuple, kept, grad:Tensor, inputs:tuple) -> list:
     "Gradients that can be differentiated again, None where not needed."
-    if levels.is_legacy_batchedtensor(grad): return _gradients_of_a_batch(way, needs, grad, inputs)
-    found = iter(_Gradients.apply(way, needs, _Kept(kept), grad, *inputs))
+    return _in_place(_Gradients.apply(way, needs, _Kept(kept), grad, *inputs), needs)
+
+def _in_place(found:tuple, needs:tuple) -> list: # None for each input that needs none
+    found = iter(found)
     return [next(found) if need else None for need in needs]
 
 def _gradients_of_a_batch(way:ByHand, needs:tuple, grad:Tensor, inputs:tuple) -> list:
     "The same for many gradients at once, as `is_grads_batched` asks."
     goes_on = torch.is_grad_enabled()
     if not goes_on: inputs = [x.detach().requires_grad_(need) for x, need in zip(inputs, needs)]
-    wanted = [x for x, need in zip(inputs, needs) if need]
     with torch.enable_grad(): out = way.in_torch(*inputs)
-    found = iter(torch.autograd.grad(out, wanted, grad, create_graph=goes_on))
-    return [next(found) if need else None for need in needs]
+    found = torch.autograd.grad(out, list(compress(inputs, needs)), grad, create_graph=goes_on)
+    return _in_place(found, needs)
 
 class _Gradients(torch.autograd.Function):
     "Gradients of the inputs that need one, to be differentiated again."
     @staticmethod
     def forward(way, needs, kept, grad, *inputs):
         found = way.gradients(grad, kept.what, needs)
-        return tuple(g for g, need in zip(found, needs) if need)
+        return tuple(compress(found, needs))
 
     @staticmethod
     def setup_context(ctx, inputs, output):
@@ -158,8 +162,8 @@ class _Gradients(torch.autograd.Function):
     def vmap(info, dims, way, needs, kept, grad, *inputs):
         if all(dim is None for dim in dims[4:]):  # several gradients at one place
             each = [_Gradients.apply(way, needs, kept, g, *inputs) for g in grad.unbind(dims[3])]
-            wanted = [x for x, need in zip(inputs, needs) if need]
-            found = tuple(map(torch.stack, zip(*each))) or tuple(x.new_zeros(0, *x.shape) for x in wanted)
+            none = tuple(x.new_zeros(0, *x.shape) for x in compress(inputs, needs))
+            found = tuple(map(torch.stack, zip(*each))) or none
         else:
             in_front = _runs_first(info.batch_size, dims[3:], (grad, *inputs))
             found = _Gradients.apply(way, needs, kept, *in_front)
