@@ -1465,6 +1465,9 @@ def main(
     told = parser.parse_args(args)
     unknown = sorted(set(told.kinds) - set(SUITE))
     if unknown: parser.error(f"no kind is called {unknown[0]!r}")
+    if told.keep:
+        try: Path(told.keep).mkdir(parents=True, exist_ok=True)
+        except OSError as e: parser.error(f"--keep must be a folder, got {told.keep!r}: {e.strerror}")
     def tell(outcome): print(f"{outcome.verdict}: {outcome.what}\n    {outcome.said[-2000:]}", flush=True)
     found = run_faults(told.full, told.seed, told.kinds or tuple(SUITE), told.share, tell, told.keep)
     print(found.to_string())

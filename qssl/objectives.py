@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .encoder import blank_layer
 from qssl.kl_loss import (
     all_repulsion,
     check_gamma,
@@ -116,7 +117,7 @@ def _answered(view:View) -> Tensor: # mean log-probability of the right cluster
 
 # %% ../nbs/22_objectives.ipynb #87c902f2
 def _linear(n_in:int, n_out:int, generator) -> nn.Linear: # initialised as PyTorch does, from a generator
-    layer = nn.utils.skip_init(nn.Linear, n_in, n_out, device="cpu", dtype=torch.float32)
+    layer = blank_layer(nn.Linear, n_in, n_out, device="cpu", dtype=torch.float32)
     for weight in layer.parameters():
         nn.init.uniform_(weight, -n_in**-.5, n_in**-.5, generator=generator)
     return layer

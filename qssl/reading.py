@@ -390,19 +390,6 @@ def _slopes(angle:Tensor, inputs:tuple, **kwargs) -> Tensor: # By features and f
     rows = [torch.zeros_like(t) if row is None else row for row, t in zip(rows, inputs)]
     return torch.cat([row.flatten() for row in rows])
 
-def _all_slopes(angles:list, inputs:tuple) -> Tensor: # Of many angles in one sweep, (len(angles), n + m)
-    live = [k for k, angle in enumerate(angles) if angle.requires_grad]
-    rows = torch.zeros(len(angles), len(_flat(inputs)), dtype=torch.double)
-    if not live: return rows
-    each = list(torch.eye(len(live), dtype=torch.double).unbind(1))
-    found = torch.autograd.grad([angles[k] for k in live], inputs, each,
-        retain_graph=True, allow_unused=True, is_grads_batched=True)
-    nothing = [torch.zeros(len(live), *t.shape, dtype=torch.double) for t in inputs]
-    found = [zeros if grad is None else grad for grad, zeros in zip(found, nothing)]
-    rows[live] = torch.cat([grad.flatten(1) for grad in found], 1)
-    return rows
-
-
 # %% ../nbs/12_reading.ipynb #eb84b788
 def _flat(inputs:tuple) -> Tensor: # Features and weights, (n + m,)
     return torch.cat([t.detach().flatten() for t in inputs])
@@ -637,7 +624,7 @@ class _Columns:
         simple = [k for k in turns if k not in others]
         rows = []
         for run, place in zip(runs, places):
-            rows.append(_all_slopes([run.angles[k] for k in simple], place))
+            rows.append([_slopes(run.angles[k], place) for k in simple])
         for k, *row in zip(simple, *rows):
             angles = [run.angles[k] for run in runs]
             if found := _linear(angles, row, places):
