@@ -185,8 +185,8 @@ def plot_coefficients(
     ax.set(xlabel=f"features {second}", ylabel=f"features {first}", xticks=[], yticks=[])
     if labels and table.shape == (9, 9):
         names = ["".join(two) for two in product("1cs", repeat=2)]
-        ax.set_yticks(range(9), names, fontsize=8)
-        ax.set_xticks(range(9), names, fontsize=8)
+        ax.set_yticks(range(9), names)
+        ax.set_xticks(range(9), names)
     return image
 
 # %% ../nbs/17_anatomy.ipynb #092b88d7

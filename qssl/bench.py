@@ -33,6 +33,7 @@ import torch
 import torch.nn.functional as F
 import torchvision.transforms.v2.functional as TF
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from torch import Tensor, nn
 
 from . import closed_form, qcnn
@@ -736,17 +737,19 @@ def plot_scaling(
 ) -> Figure:
     "A panel for each thing that grows: medians, quartiles, the fitted line (features: logarithmic scale)."
     fits = slopes(table).set_index("of")
-    fig = figure((3*len(fits), 2.9))
+    fig = figure((2.6*len(fits), 2.9))
     panels = fig.subplots(1, len(fits), squeeze=False)[0]
     for ax, (of, t) in zip(panels, table.groupby("of", sort=False)):
         bars = [t["ms"] - t["ms q25"], t["ms q75"] - t["ms"]]
-        ax.errorbar(t["size"], t["ms"], bars, fmt="o", color=STYLE["quantum"]["color"], capsize=2)
+        own = STYLE["quantum"] | dict(linestyle="none")
+        ax.errorbar(t["size"], t["ms"], bars, capsize=2, **own)
+        ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
         if of == "features":
             ax.set(xlabel=of, ylabel="ms a call", yscale="log")
             continue
         fit, end = fits.loc[of], t["size"].max()
         line = [fit["ms at zero"], fit["ms at zero"] + fit["ms a unit"]*end]
-        ax.plot([0, end], line, **STYLE["floor"], label=f"R² = {fit['R²']:.3f}")
+        ax.plot([0, end], line, **STYLE["floor"], label=f"R² = {fit['R²']:.2f}")
         ax.set(xlabel=of, ylabel="ms an epoch", ylim=(0, None))
         ax.legend(loc="lower right")
     return fig
