@@ -99,6 +99,12 @@ def broken_links(text, pictures):
     return sorted({link for link in found if link and link not in pictures and not (ROOT / link).exists()})
 
 
+def unnamed(text):
+    "Notebooks that the page does not link to."
+    every = (path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "nbs").rglob("*.ipynb")))
+    return [path for path in every if f"({path})" not in text and path != NOTEBOOK and ".ipynb_checkpoints" not in path]
+
+
 def differences(text, pictures):
     "One line for each thing that is out of step, with a short diff for the page."
     page = ROOT / PAGE
@@ -125,6 +131,8 @@ def main():
     text, pictures = export()
     if links := broken_links(text, pictures):
         sys.exit(f"{NOTEBOOK} links to files that do not exist: {', '.join(links)}")
+    if missing := unnamed(text):
+        sys.exit(f"{NOTEBOOK} does not name {', '.join(missing)}")
     if check:
         if found := list(differences(text, pictures)):
             sys.exit(f"{PAGE} is not what {NOTEBOOK} says: run `python .ci/readme.py` and commit\n" + "\n".join(found))
