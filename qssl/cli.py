@@ -309,7 +309,7 @@ def demo(**options):
                     "qssl evaluate with the folder that it prints")
 @takes(*RUN)
 def train(**options):
-    "The first half of demo: train without labels and save the model."
+    "The first half of demo: train and save the model. No label is seen."
     check_place(options["device"], options["out"])
     settings = run_settings(**options)
     device = choose_device(options["device"])
@@ -321,7 +321,7 @@ def train(**options):
     show(json.dumps(found) if options["as_json"] else text)
 
 # %% ../nbs/45_cli.ipynb #ba5e9711
-@app.command()
+@app.command(epilog="Example: qssl evaluate runs/1f2e3d4c5b6a7980 --shots 100 --noise depolarizing:0.01")
 @takes("data_root", "as_json")
 def evaluate(run:str=typer.Argument(help="A run folder with a trained model."),
              probes:bool=typer.Option(False, "--probes",
@@ -334,7 +334,7 @@ def evaluate(run:str=typer.Argument(help="A run folder with a trained model."),
                                                "or with a range, at 20 strengths: depolarizing:0:0.2:20."),
              figure:str=typer.Option(None, help="Draw what --shots and --noise give into this PNG file."),
              **options):
-    "The second half of demo: evaluate a trained run and finish its folder."
+    "The second half of demo: evaluate a trained run. Its folder is then finished."
     from qssl.run_folder import RunFolder
     numbers = None if shots is None else _numbers_of_shots(shots)
     lines = None
@@ -432,13 +432,13 @@ def _probes_text(result:dict) -> str:
     return "\n".join(["with labels, accuracy on the test set", *lines, *tuned])
 
 # %% ../nbs/45_cli.ipynb #ce61f125
-@app.command()
+@app.command(epilog="Example: qssl floors --data MNIST --pairs 0-1,3-8")
 @takes("data", "c1", "c2", "classes", "size", "recipe", "classifier", "nlayers", *PARTS, "data_root", "out",
        "as_json")
 def floors(pairs:str=typer.Option(None, help="Pairs of classes, as in 0-1,3-8, or all 45; "
                                              "instead of --c1 and --c2."),
            **options):
-    "What an accuracy is held against: clusterings, untrained models, what labels buy; kept with the runs."
+    "What an accuracy is held against, kept with the runs. Clusterings, untrained models, what labels buy."
     from qssl.batch import parse_pairs
     from qssl.run_folder import check_writable
     data_root, as_json = options["data_root"], options["as_json"]
@@ -494,7 +494,7 @@ def cluster(data:str=typer.Argument(help="Images, as for --data of qssl demo."),
             out:str=typer.Option("clusters",
                                  help="Folder that gets clusters.npz, clusters.csv and index.html."),
             **options):
-    "Sort images into clusters without labels or training; a page shows some of each."
+    "Sort images into clusters without labels or training. A page shows some of each."
     check_place(None, out)
     from qssl.report_clusters import cluster_images, sort_images, write_clusters
     classes = _class_names(options["classes"])
@@ -520,7 +520,7 @@ def label(data:str=typer.Argument(help="Images with labels, as for --data of qss
           per_class:int=typer.Option(5, "--per-class", help="Labels of each class, at least 1."),
           draws:int=typer.Option(20, help="How often such labels are drawn."),
           seed:int=typer.Option(0, help="Seed of the draws."), **options):
-    "How far a few labels go that choose among splits found without them; beside other uses of them."
+    "How far a few labels go. They choose among splits found without them, beside other uses of them."
     if not 0 <= seed < 2**63: raise ValueError(f"seed must be from 0 to 2**63 - 1, got {seed}")
     from qssl.few_labels import few_label_scores, summary
     from qssl.report_clusters import cluster_images
@@ -537,13 +537,13 @@ def label(data:str=typer.Argument(help="Images with labels, as for --data of qss
     show(json.dumps(result) if options["as_json"] else "\n".join(lines))
 
 # %% ../nbs/45_cli.ipynb #6ec3c402
-@app.command()
+@app.command(epilog="Example: qssl reproduce --data MNIST --seeds 1 --epochs 5")
 @takes("device", "data_root", "out", "as_json")
 def reproduce(epochs:int=typer.Option(50, help="Epochs of each run."),
               seeds:int=typer.Option(5, help="Seeds 0, 1, … of each setting."),
               data:str=typer.Option("MNIST,FashionMNIST,KMNIST", help="Datasets, separated by commas."),
               **options):
-    "The paper's figure, whole: depths 2, 4, 8, 16, both classifiers; what is done already is not repeated."
+    "The paper's figure, whole. Depths 2, 4, 8, 16, both classifiers; what is done already is not repeated."
     if not 1 <= seeds <= 10_000: raise ValueError(f"--seeds must be from 1 to 10000, got {seeds}")
     from qssl.recipe import figure_settings
     out, data_root, as_json = options["out"], options["data_root"], options["as_json"]
@@ -561,13 +561,13 @@ def reproduce(epochs:int=typer.Option(50, help="Epochs of each run."),
                f"{figure_text(results)}\n{len(results)} runs in {seconds:.0f} s; figure: {path}", as_json)
 
 # %% ../nbs/45_cli.ipynb #6a3024e1
-@app.command()
+@app.command(epilog="Example: qssl bench --what layer --quick")
 @takes("device", "as_json")
 def bench(what:str=typer.Option("heads,layer,loss,step,scaling,memory,profile",
                                 help="What to measure, separated by commas."),
           quick:bool=typer.Option(False, "--quick", help="Toy sizes: some seconds, to see that it works."),
           **options):
-    "How fast, beside whom, and where the time goes: all measured in turns on this machine; some minutes."
+    "How fast, beside whom, and where the time goes. All measured in turns on this machine; some minutes."
     from qssl.bench import WHAT, bench_text
     from qssl.bench import bench as measure
     names = tuple(what.split(","))
@@ -578,14 +578,14 @@ def bench(what:str=typer.Option("heads,layer,loss,step,scaling,memory,profile",
     _show_both({k: _rows(t) for k, t in found.items()}, bench_text(found), options["as_json"])
 
 # %% ../nbs/45_cli.ipynb #e7b612b2
-@app.command()
+@app.command(epilog="Example: qssl anatomy --circuit my.py:mine --features 6 --weight-shape 2,6,3")
 @takes("features", "weight_shape", "as_json")
 def anatomy(ansatz:str=typer.Option("published", "--ansatz", "--circuit",
                                     help="Circuit: a name of `qssl parts`, or file.py:function."),
             nlayers:int=typer.Option(None, help="Layers, at least 1. Default: 2, "
                                                 "where they decide the shape of the weights."),
             **options):
-    "What a circuit computes: effective parameters, features in use, Fourier terms, ranks across wires."
+    "What a circuit computes, without training. Effective parameters, features in use, Fourier terms, ranks."
     if nlayers is not None and nlayers < 1: raise ValueError(f"--nlayers must be at least 1, got {nlayers}")
     name = parts.full_name("circuit", ansatz)
     shape = _weight_shape(options["weight_shape"] or None)
@@ -594,9 +594,9 @@ def anatomy(ansatz:str=typer.Option("published", "--ansatz", "--circuit",
     found = measure(name, **given(n_layers=nlayers, n_features=options["features"], weight_shape=shape))
     show(json.dumps(found) if options["as_json"] else anatomy_text(found))
 
-@app.command(name="parts")
+@app.command(name="parts", epilog="Example: qssl parts circuit")
 def list_parts(kind:str=typer.Argument(None, help=f"Only one kind: {', '.join(parts.KINDS)}.")):
-    "List what comes along: images, encoders, heads, circuits, objectives, augmentations, pairings."
+    "List what comes along to choose from. Images, encoders, heads, circuits, objectives, augmentations, pairings."
     show(parts.parts_text(kind))
 
 # %% ../nbs/45_cli.ipynb #7417f697
@@ -662,7 +662,7 @@ def batch(plan:str=Plan,
           scheduler:str=typer.Option(None, help="Address of a Dask scheduler, as in tcp://node:8786. "
                                                 "Default: this machine."),
           **options):
-    "An executed notebook for each dataset and pair: do what is missing, then a table and an atlas."
+    "Execute a notebook for each dataset and pair. What is missing is done, then a table and an atlas."
     from qssl.batch import local_gpus, make_plan, parse_numbers, parse_weights, run_batch
     device, out = options["device"], options["out"]
     begun = os.path.isdir(os.path.join(out, "notebooks"))  # what is finished may be read-only
@@ -738,14 +738,14 @@ def _tell(items:list, problems:dict, out, seconds:float, as_json:bool) -> None:
     if failed: raise typer.Exit(1)
 
 # %% ../nbs/45_cli.ipynb #0cda3f1e
-@app.command()
+@app.command(epilog="Example: qssl report runs --claim better")
 @takes("as_json")
 def report(runs:str=typer.Argument(help="Folder of all runs."),
            out:str=typer.Option("report", help="Folder that gets report.md, report.html and the CSV files."),
            claim:str=typer.Option(None, help="Show what the runs say about this claim only, "
                                              "as in better or fact-3; writes nothing."),
            **options):
-    "One page made of finished runs: claims beside measurements, the paper's figure, arms, comparisons."
+    "One page made of finished runs. Claims beside measurements, the paper's figure, arms, comparisons."
     from pathlib import Path
     if not any(Path(runs).glob("*/result.json")):  # refused before the seconds that the imports take
         raise ValueError(f"RUNS must be a folder with at least one finished run, got {runs!r}")
@@ -780,7 +780,7 @@ def referee(circuit:str=typer.Argument(help="Circuit: file.py:function, module:f
                                                            "fewer pairs, seeds and settings."),
             out:str=typer.Option("duels", help="Folder in which the duel gets a folder, named by its plan."),
             workers:int=typer.Option(None, help="Processes. Default: one a core."), **options):
-    "Is a circuit worth it? Arms that make themselves, equal tuning, verdicts; the same command goes on."
+    "Whether a circuit is worth it. Arms that make themselves, equal tuning, verdicts; the same command goes on."
     check_place(options["device"], out)
     check_workers(workers)
     told = given(pairs=None if pairs is None else _duel_pairs(pairs), seeds=seeds, budget=budget,
@@ -820,10 +820,10 @@ files = typer.Typer(no_args_is_help=True, help="Look after the dataset files.")
 app.add_typer(files, name="data")
 Names = typer.Argument(None, help="MNIST, FashionMNIST, KMNIST; all three if none is given.")
 
-@files.command()
+@files.command(epilog="Example: qssl data check MNIST")
 @takes("data_root", "as_json")
 def check(names:list[str]=Names, **options):
-    "Say for each file whether it is there, whole and official; exit with 1 if one is missing or damaged."
+    "Say of each file whether it is whole and official. Exit with 1 if one is missing or damaged."
     from qssl import files as kept
     reports = []
     for name in names or kept.DATASETS[:3]: reports += kept.check(name, options["data_root"])
@@ -836,7 +836,7 @@ def check(names:list[str]=Names, **options):
             show(f"{'ok ' if r.ok else 'BAD'} {r.file}: {r.problem or state}")
     if not all(r.ok for r in reports): raise typer.Exit(1)
 
-@files.command()
+@files.command(epilog="Example: qssl data fetch KMNIST")
 @takes("data_root")
 def fetch(names:list[str]=Names, **options):
     "Download what is missing or damaged, and check it."
