@@ -4,11 +4,13 @@
 
 # %% auto #0
 __all__ = ['GRAPHS', 'NEIGHBOURS', 'DIFFERENT', 'SAME', 'MOST_DRAWS', 'MODEL', 'agreement', 'split_pool', 'different', 'distinct',
-           'draw_labels', 'named', 'choose', 'trained_on', 'followed', 'others', 'few_label_scores', 'summary']
+           'draw_labels', 'named', 'choose', 'trained_on', 'followed', 'others', 'FewLabels', 'few_label_scores',
+           'summary']
 
 # %% ../nbs/35_few_labels.ipynb #57559e29
 import warnings
 from dataclasses import replace
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -21,7 +23,7 @@ from sklearn.semi_supervised import LabelSpreading
 from .baselines import train_with_labels
 from .clusters import BALANCE, edge_table, embedding, pieces, refine, search_ends, worth
 from .evaluation import predict
-from .graphs import ImageGraph
+from .graphs import ImageGraph, vote
 from .images import ImageSet
 from .recipe import make_settings
 
@@ -144,7 +146,6 @@ def followed(
     images, # Test pictures
 ) -> np.ndarray: # int64 (m,)
     "What the nearest training pictures say."
-    from qssl.graphs import vote
     return vote(near, classes, images)
 
 def others(
@@ -165,37 +166,68 @@ def others(
             "nearest labelled picture": KNeighborsClassifier(1).fit(train[known], labels).predict(test),
             "logistic regression": LogisticRegression(max_iter=1000).fit(train[known], labels).predict(test)}
 
+# %% ../nbs/35_few_labels.ipynb #fewm8
+class FewLabels:
+    "Splits of pictures and what a few labels make of them; `ValueError` for pictures without labels."
+    def __init__(self,
+        images:ImageSet, # With labels, of which few are used
+    ):
+        if images.train_labels is None or images.test_labels is None:
+            got = images.name or "pictures"
+            raise ValueError(f"labels are needed to choose by and to score by, got {got} without")
+        self.images = images
+        self.labels = images.train_labels.cpu().numpy()
+        self.near = ImageGraph(images.train_images)
+        self._models = {}  # most draws choose the same split
+
+    @cached_property
+    def pool(self) -> tuple: # Splits int64 (m, n) and worth in nats (m,)
+        "The splits, searched for when they are first asked for."
+        return split_pool(self.images.train_images, self.images.n_classes)
+
+    def choose(self, known:np.ndarray) -> np.ndarray: # Places of labelled pictures -> int64 (n,): classes
+        "The class of each training picture by the split that these labels choose."
+        return choose(*self.pool, known, self.labels[known], self.images.n_classes)
+
+    def answers(self, known:np.ndarray) -> dict: # Places of labelled pictures -> method: int (m,)
+        "What each method says of the test pictures."
+        images = self.images
+        chosen = self.choose(known)
+        key = chosen.tobytes()
+        if key not in self._models:
+            model = trained_on(images, chosen)
+            self._models[key] = predict(model, images.test_images).argmax(-1).numpy()
+        train, test = (part.flatten(1).cpu().numpy() for part in (images.train_images, images.test_images))
+        by_neighbours = followed(self.near, chosen, images.test_images)
+        by_choice = {"labels choose a split": by_neighbours, MODEL: self._models[key]}
+        return by_choice | others(train, test, known, self.labels[known])
+
+    def scores(self,
+        per_class:int=5, # Labels of each class
+        draws:int=20, # Of labels, from 1 to 10,000
+        seed:int=0, # Of the draws
+    ) -> pd.DataFrame: # A row a draw and method: draw, method, accuracy on the test pictures
+        "How far a few labels go, by method; `ValueError` for too few pictures of a class."
+        if not 1 <= draws <= MOST_DRAWS:
+            raise ValueError(f"draws must be from 1 to {MOST_DRAWS}, got {draws}")
+        truth = self.images.test_labels.cpu().numpy()
+        generator = np.random.default_rng(seed)
+        rows = []
+        for draw in range(draws):
+            known = draw_labels(self.labels, per_class, generator)
+            for name, said in self.answers(known).items():
+                rows.append(dict(draw=draw, method=name, accuracy=(said == truth).mean()))
+        return pd.DataFrame(rows)
+
+# %% ../nbs/35_few_labels.ipynb #fewm9
 def few_label_scores(
     images:ImageSet, # With labels, of which few are used
     per_class:int=5, # Labels of each class
-    draws:int=20, # Of labels
+    draws:int=20, # Of labels, from 1 to 10,000
     seed:int=0, # Of the draws
 ) -> pd.DataFrame: # A row a draw and method: draw, method, accuracy on the test pictures
     "How far a few labels go, by method; `ValueError` for pictures without labels or too few of a class."
-    if images.train_labels is None or images.test_labels is None:
-        got = images.name or "pictures"
-        raise ValueError(f"labels are needed to choose by and to score by, got {got} without")
-    if not 1 <= draws <= MOST_DRAWS: raise ValueError(f"draws must be from 1 to {MOST_DRAWS}, got {draws}")
-    labels = images.train_labels.cpu().numpy()
-    truth = images.test_labels.cpu().numpy()
-    generator = np.random.default_rng(seed)
-    known = [draw_labels(labels, per_class, generator) for _ in range(draws)]
-    splits, told = split_pool(images.train_images, images.n_classes)
-    near = ImageGraph(images.train_images)
-    train, test = (part.flatten(1).cpu().numpy() for part in (images.train_images, images.test_images))
-    by_model = {}  # most draws choose the same split
-    rows = []
-    for draw, some in enumerate(known):
-        chosen = choose(splits, told, some, labels[some], images.n_classes)
-        key = chosen.tobytes()
-        if key not in by_model:
-            model = trained_on(images, chosen)
-            by_model[key] = predict(model, images.test_images).argmax(-1).numpy()
-        found = {"labels choose a split": followed(near, chosen, images.test_images), MODEL: by_model[key]}
-        found |= others(train, test, some, labels[some])
-        for name, said in found.items():
-            rows.append(dict(draw=draw, method=name, accuracy=(said == truth).mean()))
-    return pd.DataFrame(rows)
+    return FewLabels(images).scores(per_class, draws, seed)
 
 def summary(
     scores:pd.DataFrame, # From `few_label_scores`
