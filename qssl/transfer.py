@@ -298,37 +298,46 @@ def _in_order(slot:Slot) -> Slot:
 
 # %% ../nbs/14_transfer.ipynb #1d9addc9
 class _OneToOne:
-    "A permutation with factors, there and back."
-    def __init__(self, slot:Slot, dtype):
-        self.columns = slot.columns
-        self.rows = np.argsort(slot.columns, kind="stable")
-        self.factors = slot.factors.astype(dtype)
+    "A permutation with factors, there and back; `few` are the strings that there are, None: all."
+    def __init__(self, slot:Slot, dtype, few:np.ndarray|None):
+        self.n = len(slot.rows)
+        self.columns = slot.columns if few is None else None
+        rows = np.argsort(slot.columns, kind="stable")
+        self.rows = rows if few is None else rows[few]
+        self.factors = slot.factors[self.rows].astype(dtype)
 
-    def forth(self, v:np.ndarray) -> np.ndarray: # (…, 4ⁿ)
-        v = v.take(self.columns, -1)
-        v *= self.factors
-        return v
+    def forth(self, v:np.ndarray) -> np.ndarray: # (…, strings) -> (…, 4ⁿ)
+        v = v*self.factors
+        if self.columns is not None: return v.take(self.columns, -1)
+        whole = np.zeros((*v.shape[:-1], self.n), v.dtype)
+        whole[..., self.rows] = v
+        return whole
 
     def back(self, g:np.ndarray) -> np.ndarray:
-        return (g*self.factors).take(self.rows, -1)
+        g = g.take(self.rows, -1)
+        g *= self.factors
+        return g
 
 class _Sparse:
-    "A sparse matrix, there and back."
-    def __init__(self, slot:Slot, dtype, n:int):
-        self.matrix = csr_array((slot.factors.astype(dtype), (slot.rows, slot.columns)), shape=(n, n))
+    "A sparse matrix, there and back; `few` as above."
+    def __init__(self, slot:Slot, dtype, few:np.ndarray|None, n:int):
+        matrix = csr_array((slot.factors.astype(dtype), (slot.rows, slot.columns)), shape=(n, n))
+        self.matrix = matrix if few is None else matrix[:, few]
         self.turned = self.matrix.T.tocsr()
 
-    def forth(self, v:np.ndarray) -> np.ndarray: # (…, 4ⁿ), each row by itself
-        return np.stack([self.matrix @ row for row in v.reshape(-1, v.shape[-1])]).reshape(v.shape)
+    def forth(self, v:np.ndarray) -> np.ndarray: # (…, strings) -> (…, 4ⁿ), each row by itself
+        rows = [self.matrix @ row for row in v.reshape(-1, v.shape[-1])]
+        return np.stack(rows).reshape(*v.shape[:-1], -1)
 
     def back(self, g:np.ndarray) -> np.ndarray:
-        return np.stack([self.turned @ row for row in g.reshape(-1, g.shape[-1])]).reshape(g.shape)
+        rows = [self.turned @ row for row in g.reshape(-1, g.shape[-1])]
+        return np.stack(rows).reshape(*g.shape[:-1], -1)
 
-def _ready(slot:Slot, n_wires:int, dtype): # A slot that meets numbers
+def _ready(slot:Slot, n_wires:int, dtype, few:np.ndarray|None=None): # A slot that meets numbers
     n = 4**n_wires
     each_row_once = len(slot.rows) == n and np.array_equal(slot.rows, np.arange(n))
     one_to_one = each_row_once and np.bincount(slot.columns).all()
-    return _OneToOne(slot, dtype) if one_to_one else _Sparse(slot, dtype, n)
+    return _OneToOne(slot, dtype, few) if one_to_one else _Sparse(slot, dtype, few, n)
 
 # %% ../nbs/14_transfer.ipynb #ea165d06
 class Program(NamedTuple):
@@ -337,11 +346,10 @@ class Program(NamedTuple):
     n_features:int # Of a picture
     weight_shape:tuple # Of the circuit
     each_picture:bool # Whether features are among the angles
-    rows:np.ndarray # Angles: rows over features, weights and 1, (n_turns, n_features + n_weights + 1)
-    number:np.ndarray # Which angle each turn has, -1 for none, (n_steps, n_levels, n_wires)
-    fixed:np.ndarray # C, (n_steps, n_levels, n_wires, 4, 4)
+    rows:np.ndarray # Angles: rows over features, weights and 1, (places, n_features + n_weights + 1)
+    fixed:np.ndarray # A, (n_steps, n_levels, n_wires, 4, 4)
+    by_cos:np.ndarray # C
     by_sin:np.ndarray # S
-    by_cos:np.ndarray # Q
     letters:tuple|None # The one string that all begins with, wire by wire
     start:np.ndarray # (n_rows, 4ⁿ), or its one column that is not zero
     slots:tuple # Of each level but the first: what stands before it
@@ -349,23 +357,23 @@ class Program(NamedTuple):
     entered:np.ndarray # Angles of the wires that features turn, rows as above, (n_entered, …)
     constant:np.ndarray # Added to the outputs, (n_rows,)
 
-def _boxes(layout:Layout) -> tuple: # number, fixed, by_sin, by_cos
+def _boxes(layout:Layout, n_columns:int) -> tuple: # rows, fixed, by_cos, by_sin
     n_steps = max([1, *map(len, itertools.chain.from_iterable(layout.levels))])
     shape = n_steps, len(layout.levels), layout.n_wires
-    number = np.full(shape, -1)
+    rows = np.zeros((*shape, n_columns))
     fixed = np.tile(np.eye(4), (*shape, 1, 1))
-    by_sin = np.zeros((*shape, 4, 4))
     by_cos = np.zeros((*shape, 4, 4))
+    by_sin = np.zeros((*shape, 4, 4))
     for level, on_wires in enumerate(layout.levels):
         for wire, turns in enumerate(on_wires):
             for step, turn in enumerate(turns):
                 at = step, level, wire
                 generator = GENERATORS[turn.axis]
-                number[at] = turn.row
-                fixed[at] = turn.after @ turn.before
+                rows[at] = layout.rows[turn.row]
                 by_sin[at] = turn.after @ generator @ turn.before
-                by_cos[at] = turn.after @ generator @ generator @ turn.before
-    return number, fixed, by_sin, by_cos
+                by_cos[at] = -turn.after @ generator @ generator @ turn.before
+                fixed[at] = turn.after @ turn.before - by_cos[at]
+    return rows.reshape(-1, n_columns), fixed, by_cos, by_sin
 
 # %% ../nbs/14_transfer.ipynb #1fba84df
 def _ends(layout:Layout) -> tuple: # ends, and the rows of the wires that features turn
@@ -402,9 +410,9 @@ def make_program(
     known = {}  # layers repeat
     slots = tuple(_known_slots(items, n, known) for items in layout.slots[1:-1])
     ends, entered = _ends(layout)
-    rows, entered = (np.array(part).reshape(len(part), n_columns) for part in (layout.rows, entered))
+    entered = np.array(entered).reshape(len(entered), n_columns)
     return Program(n, reading.n_features, tuple(reading.weight_shape), each_picture,
-        rows, *_boxes(layout), letters, start, slots, ends, entered, mix[:, -1].copy())
+        *_boxes(layout, n_columns), letters, start, slots, ends, entered, mix[:, -1].copy())
 
 def _of_few(slot:Slot, start:np.ndarray) -> np.ndarray: # What becomes of strings of which few are there
     found = np.zeros_like(start)
@@ -418,25 +426,26 @@ def _known_slots(items:list, n_wires:int, known:dict) -> tuple: # As `make_slots
 
 # %% ../nbs/14_transfer.ipynb #f2435c20
 def _matrices(angles:np.ndarray, program:Program) -> tuple:
-    "(runs, n_turns) -> (runs, levels, wires, 4, 4), and what is kept."
-    padded = np.concatenate([angles, np.zeros((len(angles), 1))], 1)  # number -1 is the zero
-    theta = padded.take(program.number, 1).swapaxes(0, 1)[..., None, None]
-    sin = np.sin(theta)
+    "(runs, places) -> (runs, levels, wires, 4, 4), and what is kept."
+    theta = angles.reshape(-1, *program.fixed.shape[:3], 1, 1)
     cos = np.cos(theta)
-    steps = program.fixed[:, None] + sin*program.by_sin[:, None] + (1 - cos)*program.by_cos[:, None]
-    products = [steps[0]]
-    for step in steps[1:]: products.append(step @ products[-1])
-    return products[-1], (steps, products, sin, cos)
+    sin = np.sin(theta)
+    steps = cos*program.by_cos
+    steps += sin*program.by_sin
+    steps += program.fixed
+    products = [steps[:, 0]]
+    for k in range(1, steps.shape[1]): products.append(steps[:, k] @ products[-1])
+    return products[-1], (steps, products, cos, sin)
 
-def _matrices_back(grad:np.ndarray, kept:tuple, program:Program) -> np.ndarray: # -> (runs, n_turns)
-    steps, products, sin, cos = kept
-    slopes = cos*program.by_sin[:, None] + sin*program.by_cos[:, None]
-    by_angle = np.zeros((len(grad), len(program.rows) + 1))
-    for k in range(len(steps) - 1, -1, -1):
-        by_step = grad @ products[k - 1].swapaxes(-1, -2) if k else grad
-        by_angle[:, program.number[k]] += (by_step*slopes[k]).sum((-2, -1))
-        if k: grad = steps[k].swapaxes(-1, -2) @ grad
-    return by_angle[:, :-1]
+def _matrices_back(grad:np.ndarray, kept:tuple, program:Program) -> np.ndarray: # -> (runs, places)
+    steps, products, cos, sin = kept
+    slopes = cos*program.by_sin
+    slopes -= sin*program.by_cos
+    for k in range(steps.shape[1] - 1, 0, -1):
+        slopes[:, k] *= grad @ products[k - 1].swapaxes(-1, -2)
+        grad = steps[:, k].swapaxes(-1, -2) @ grad
+    slopes[:, 0] *= grad
+    return slopes.reshape(len(steps), -1, 16).sum(-1)
 
 # %% ../nbs/14_transfer.ipynb #e003b739
 def _pairs(matrices:np.ndarray) -> list:
@@ -460,9 +469,11 @@ def _pairs_back(both:np.ndarray, pairs:list, matrices:np.ndarray) -> np.ndarray:
     n = matrices.shape[-3]
     found = np.empty(matrices.shape)
     if n % 2: found[..., n - 1, :, :] = pairs[-1]
-    both = both.reshape(*both.shape[:-2], 4, 4, 4, 4)
-    found[..., 0:n - 1:2, :, :] = np.einsum("...abcd,...bd->...ac", both, matrices[..., 1::2, :, :])
-    found[..., 1::2, :, :] = np.einsum("...abcd,...ac->...bd", both, matrices[..., 0:n - 1:2, :, :])
+    both = both.reshape(*both.shape[:-2], 4, 4, 4, 4).swapaxes(-2, -3).reshape(both.shape)  # by both matrices
+    first, second = matrices[..., 0:n - 1:2, :, :], matrices[..., 1::2, :, :]
+    flat = *second.shape[:-2], 16, 1
+    found[..., 0:n - 1:2, :, :] = (both @ second.reshape(flat)).reshape(second.shape)
+    found[..., 1::2, :, :] = (both.swapaxes(-1, -2) @ first.reshape(flat)).reshape(first.shape)
     return found
 
 def _pass(v:np.ndarray, matrices:list) -> tuple:
@@ -498,23 +509,36 @@ def _outer_back(g:np.ndarray, vectors:list, grown:list) -> list: # -> of each pa
         g = (g @ vectors[k][:, :, None])[:, :, 0]
     return [g, *found[::-1]]
 
-def _columns(letters:tuple) -> list: # Where the start is among the columns of each pair
-    pairs = [4*a + b for a, b in zip(letters[0:len(letters) - 1:2], letters[1::2])]
-    return [*pairs, letters[-1]] if len(letters) % 2 else pairs
+def _begin(program:Program) -> list: # Of each pair of wires: rows that level 0 can fill, and its column
+    can_be = (program.fixed != 0) | (program.by_cos != 0) | (program.by_sin != 0)
+    found = []
+    for wire, letter in enumerate(program.letters):
+        letters = np.arange(4) == letter
+        for step in can_be[:, 0, wire]: letters = step @ letters
+        found.append((np.flatnonzero(letters), letter))
+    pairs = []
+    for (rows, a), (others, b) in zip(found[0:len(found) - 1:2], found[1::2]):
+        pairs.append((np.add.outer(4*rows, others).ravel(), 4*a + b))
+    return [*pairs, found[-1]] if len(found) % 2 else pairs
+
+def _numbers(begin:list, n_wires:int) -> np.ndarray: # Of the strings that level 0 can fill
+    numbers = np.zeros(1, int)
+    for k, (rows, _) in enumerate(begin):
+        size = 4 if 2*k + 1 == n_wires else 16
+        numbers = np.add.outer(size*numbers, rows).ravel()
+    return numbers
 
 # %% ../nbs/14_transfer.ipynb #bba23458
-def _for_numbers(program:Program, dtype) -> Program:
-    "What meets coefficients in their type, and ends of pairs of wires."
-    n = program.n_wires
-    ends = [np.kron(a, b) for a, b in zip(program.ends[0:n - 1:2], program.ends[1::2])]
-    if n % 2: ends.append(program.ends[-1])
-    known = {}  # layers repeat
-    for before in program.slots:
-        if id(before) not in known: known[id(before)] = [_ready(slot, n, dtype) for slot in before]
-    slots = tuple(known[id(before)] for before in program.slots)
-    ends = tuple(end.astype(dtype) for end in ends)
-    return program._replace(start=program.start.astype(dtype), slots=slots, ends=ends,
-        constant=program.constant.astype(dtype))
+class _Ready(NamedTuple):
+    "A program as it meets numbers of one type."
+    program:Program
+    start:np.ndarray # (n_rows, 4ⁿ), or (n_rows, 1) of the string in `begin`
+    slots:list # Of each level but the first
+    ends:list # Of pairs of wires
+    constant:np.ndarray # (n_rows, 1)
+    begin:list|None # As `_begin` says, where the program starts from one string
+    by_weight:np.ndarray # All angles, then those of the wires that features turn, (n_weights, …)
+    by_one:np.ndarray # and what is constant about them
 
 def _whole_start(program:Program) -> np.ndarray: # (n_rows, 4ⁿ)
     if program.letters is None: return program.start
@@ -522,65 +546,87 @@ def _whole_start(program:Program) -> np.ndarray: # (n_rows, 4ⁿ)
     start[:, sum(letter << 2*k for k, letter in enumerate(reversed(program.letters)))] = program.start[:, 0]
     return start
 
-def _coefficients(angles:np.ndarray, program:Program) -> tuple:
-    "(runs, n_turns) -> (runs, rows, products), and what is kept."
-    matrices, made = _matrices(angles, program)
-    matrices = matrices.astype(program.start.dtype)  # (runs, levels, wires, 4, 4)
+def _make_ready(program:Program, dtype) -> _Ready:
+    n = program.n_wires
+    ends = [np.kron(a, b) for a, b in zip(program.ends[0:n - 1:2], program.ends[1::2])]
+    if n % 2: ends.append(program.ends[-1])
+    known = {}  # layers repeat
+    for before in program.slots:
+        if id(before) not in known: known[id(before)] = [_ready(slot, n, dtype) for slot in before]
+    slots = [known[id(before)] for before in program.slots]
+    start, begin = _whole_start(program), None
+    if program.letters is not None and slots:
+        start, begin = program.start, _begin(program)
+        first = _ready(program.slots[0][0], n, dtype, _numbers(begin, n))
+        slots[0] = [first, *slots[0][1:]]
+    rows = np.concatenate([program.rows, program.entered])[:, program.n_features:]
+    return _Ready(program, start.astype(dtype), slots, [end.astype(dtype) for end in ends],
+        program.constant[:, None].astype(dtype), begin, rows[:, :-1].T.copy(), rows[:, -1].copy())
+
+def _coefficients(angles:np.ndarray, ready:_Ready) -> tuple:
+    "(runs, places) -> (runs, rows, products), and what is kept."
+    matrices, made = _matrices(angles, ready.program)
+    matrices = matrices.astype(ready.start.dtype)  # (runs, levels, wires, 4, 4)
     n_levels = matrices.shape[1]
     pairs = _pairs(matrices)
     begun = None
-    if program.letters is not None and n_levels > 1:
-        vectors = [pair[:, 0, :, column] for pair, column in zip(pairs, _columns(program.letters))]
-        grown = _outer(vectors)
-        v = grown[-1][:, None]*program.start
-        begun = vectors, grown
+    if ready.begin is not None:
+        vectors = [pair[:, 0, :, column].take(rows, -1) for pair, (rows, column) in zip(pairs, ready.begin)]
+        begun = vectors, _outer(vectors)
+        v = begun[1][-1][:, None]*ready.start
     else:
-        start = _whole_start(program)
-        v = np.broadcast_to(start, (len(matrices), *start.shape))
+        v = np.broadcast_to(ready.start, (len(matrices), *ready.start.shape))
     levels = []
     for level in range(begun is not None, n_levels):
         if level:
-            for slot in program.slots[level - 1]: v = slot.forth(v)
+            for slot in ready.slots[level - 1]: v = slot.forth(v)
         on = [pair[:, level] for pair in pairs]
-        if level == n_levels - 1: on = [end @ matrix for end, matrix in zip(program.ends, on)]
+        if level == n_levels - 1: on = [end @ matrix for end, matrix in zip(ready.ends, on)]
         v, kept = _pass(v, on)
         levels.append((level, on, kept))
     return v, (matrices, made, begun, levels)
 
 # %% ../nbs/14_transfer.ipynb #af195ab7
-def _coefficients_back(g:np.ndarray, kept:tuple, program:Program) -> np.ndarray: # -> (runs, n_turns)
+def _coefficients_back(g:np.ndarray, kept:tuple, ready:_Ready) -> np.ndarray: # -> (runs, places)
     matrices, made, begun, levels = kept
     n_levels = matrices.shape[1]
     both, by_pairs = _empty_pairs(matrices)
     for level, on, passed in reversed(levels):
         g, found = _pass_back(g, passed, on)
-        if level == n_levels - 1: found = [end.T @ by for end, by in zip(program.ends, found)]
+        if level == n_levels - 1: found = [end.T @ by for end, by in zip(ready.ends, found)]
         for by_pair, by in zip(by_pairs, found): by_pair[:, level] = by
         if level:
-            for slot in reversed(program.slots[level - 1]): g = slot.back(g)
+            for slot in reversed(ready.slots[level - 1]): g = slot.back(g)
     if begun is not None:
-        found = _outer_back((g*program.start).sum(1), *begun)
-        for by_pair, column, by in zip(by_pairs, _columns(program.letters), found):
-            by_pair[:, 0, :, column] = by
-    return _matrices_back(_pairs_back(both, by_pairs, matrices), made, program)
+        found = _outer_back((g*ready.start).sum(1), *begun)
+        for by_pair, (rows, column), by in zip(by_pairs, ready.begin, found):
+            by_pair[:, 0, rows, column] = by
+    return _matrices_back(_pairs_back(both, by_pairs, matrices), made, ready.program)
 
 # %% ../nbs/14_transfer.ipynb #f355658a
-def _grow(rows:np.ndarray) -> list: # (wires, runs, 3, pictures) -> products so far, (runs, 3ᵏ, pictures)
-    grown = [rows[0]] if len(rows) else []
+def _sides(rows:np.ndarray) -> list: # (wires, …) -> both halves (wires, 1, …), equal ones as one (wires, 2, …)
+    half = len(rows)//2
+    if len(rows) % 2: return [rows[:half, None], rows[half:, None]]
+    return [rows.reshape(2, half, *rows.shape[1:]).swapaxes(0, 1)]
+
+def _grow(rows:np.ndarray) -> list: # (wires, sides, runs, 3, b) -> products so far, (sides, runs, 3ᵏ, b)
+    if not len(rows): return [np.ones((*rows.shape[1:3], 1, rows.shape[4]), rows.dtype)]
+    grown = [rows[0]]
     for row in rows[1:]:
-        total = grown[-1][:, :, None]*row[:, None]
-        grown.append(total.reshape(len(row), -1, row.shape[-1]))
+        total = grown[-1][:, :, :, None]*row[:, :, None]
+        grown.append(total.reshape(*row.shape[:2], -1, row.shape[3]))
     return grown
 
-def _grow_back(g:np.ndarray, rows:np.ndarray, grown:list) -> list: # -> of each wire (runs, 3, pictures)
-    found = []
+def _grow_back(g:np.ndarray, rows:np.ndarray, grown:list) -> np.ndarray: # -> as `rows`
+    found = np.empty_like(rows)
     for k in range(len(rows) - 1, 0, -1):
-        g = g.reshape(len(g), -1, 3, g.shape[-1])
-        found.append(np.einsum("rpmn,rpn->rmn", g, grown[k - 1]))
-        g = np.einsum("rpmn,rmn->rpn", g, rows[k])
-    return [g, *found[::-1]] if len(rows) else []
+        g = g.reshape(*g.shape[:2], -1, *rows.shape[3:])
+        np.einsum("srpmn,srpn->srmn", g, grown[k - 1], out=found[k])
+        g = np.einsum("srpmn,srmn->srpn", g, rows[k])
+    found[:1] = g
+    return found
 
-def _waves(angles:np.ndarray) -> np.ndarray: # (wires, runs, pictures) -> (wires, runs, 3, pictures)
+def _waves(angles:np.ndarray) -> np.ndarray: # (wires, runs, b) -> (wires, runs, 3, b)
     waves = np.empty((*angles.shape[:2], 3, angles.shape[2]), angles.dtype)
     waves[:, :, 0] = 1
     np.cos(angles, out=waves[:, :, 1])
@@ -594,30 +640,36 @@ def _by_run(a:np.ndarray, matrix:np.ndarray) -> np.ndarray: # (runs, k) and (k, 
 def _polynomial(angles:np.ndarray, v:np.ndarray) -> tuple:
     "Angles (wires, runs, b) and coefficients to values (runs, rows, b), and what is kept."
     waves = _waves(angles)
-    half = len(waves)//2
-    nothing = np.ones((v.shape[0], 1, waves.shape[-1]), v.dtype)
-    left = _grow(waves[:half]) or [nothing]
-    right = _grow(waves[half:]) or [nothing]
-    form = v.reshape(*v.shape[:2], left[-1].shape[1], -1)
-    met = form.swapaxes(-1, -2) @ left[-1][:, None]
-    return np.einsum("ropn,rpn->ron", met, right[-1]), (waves, left, right, form, met)
+    grown = [_grow(side) for side in _sides(waves)]
+    left = grown[0][-1][0]  # (runs, products, b)
+    right = grown[-1][-1][-1]
+    form = v.reshape(*v.shape[:2], left.shape[1], -1)
+    met = form.swapaxes(-1, -2) @ left[:, None]
+    return np.einsum("ropn,rpn->ron", met, right), (waves, grown, form, met)
 
 def _polynomial_back(g:np.ndarray, kept:tuple, of_form:bool) -> tuple:
     "Gradients of angles (wires, runs, b), and of the coefficients or None."
-    waves, left, right, form, met = kept
-    half = len(waves)//2
+    waves, grown, form, met = kept
+    left = grown[0][-1][0]
+    right = grown[-1][-1][-1]
     g = g[:, :, None]  # (runs, rows, 1, b)
-    pulled = right[-1][:, None]*g
-    by_left = form @ pulled
-    by_right = met*g
-    by_left, by_right = (by[:, 0] if by.shape[1] == 1 else by.sum(1) for by in (by_left, by_right))
-    by_waves = _grow_back(by_left, waves[:half], left) + _grow_back(by_right, waves[half:], right)
+    pulled = right[:, None]*g
+    by_sides = [np.empty_like(products[-1]) for products in grown]
+    by_left = by_sides[0][0]
+    by_right = by_sides[-1][-1]
+    if form.shape[1] == 1:
+        np.matmul(form[:, 0], pulled[:, 0], out=by_left)
+        np.multiply(met[:, 0], g[:, 0], out=by_right)
+    else:
+        np.sum(form @ pulled, 1, out=by_left)
+        np.sum(met*g, 1, out=by_right)
     slopes = np.empty((len(waves), *waves.shape[1::2]), waves.dtype)
-    for slope, by, wave in zip(slopes, by_waves, waves):
-        np.multiply(by[:, 2], wave[:, 1], out=slope)
-        slope -= by[:, 1]*wave[:, 2]
+    for slope, by, side, products in zip(_sides(slopes), by_sides, _sides(waves), grown):
+        by = _grow_back(by, side, products)
+        np.multiply(by[..., 2, :], side[..., 1, :], out=slope)
+        slope -= by[..., 1, :]*side[..., 2, :]
     if not of_form: return slopes, None
-    by_form = left[-1][:, None] @ pulled.swapaxes(-1, -2)
+    by_form = left[:, None] @ pulled.swapaxes(-1, -2)
     return slopes, by_form.reshape(*form.shape[:2], -1)
 
 # %% ../nbs/14_transfer.ipynb #45e6193d
@@ -626,19 +678,18 @@ def _as_tensors(program:Program, device) -> Program: # Its arrays as tensors
     def of_tensors(slot): return Slot(*map(tensor, slot))
     slots = tuple(list(map(of_tensors, before)) for before in program.slots)
     ends = tuple(map(tensor, program.ends))
-    names = "rows", "number", "fixed", "by_sin", "by_cos", "entered", "constant"
+    names = "rows", "fixed", "by_cos", "by_sin", "entered", "constant"
     arrays = {name: tensor(getattr(program, name)) for name in names}
     return program._replace(start=tensor(_whole_start(program)), slots=slots, ends=ends, **arrays)
 
 def _coefficients_in_torch(angles:Tensor, program:Program, dtype) -> Tensor:
     "(*runs, n_turns) -> (*runs, rows, products)."
-    padded = torch.cat([angles, angles.new_zeros(*angles.shape[:-1], 1)], -1)
-    theta = padded[..., program.number][..., None, None]  # (*runs, steps, levels, wires, 1, 1)
-    steps = program.fixed + theta.sin()*program.by_sin + (1 - theta.cos())*program.by_cos
+    theta = angles.unflatten(-1, program.fixed.shape[:3])[..., None, None]
+    steps = program.fixed + theta.cos()*program.by_cos + theta.sin()*program.by_sin
     matrices = steps[..., 0, :, :, :, :]
     for k in range(1, steps.shape[-5]): matrices = steps[..., k, :, :, :, :] @ matrices
     v = program.start.to(dtype).expand(*angles.shape[:-1], *program.start.shape)
-    n_levels = program.number.shape[1]
+    n_levels = program.fixed.shape[1]
     for level in range(n_levels):
         for slot in program.slots[level - 1] if level else ():
             parts = v.index_select(-1, slot.columns)*slot.factors.to(dtype)
@@ -671,14 +722,14 @@ class Transfer(ByHand):
         self.single = len(program.constant) == 1
         by_feature = program.entered[:, :program.n_features]
         self.as_they_are = by_feature.shape[0] == by_feature.shape[1] and _is_one(by_feature)
-        self._numbers, self._tensors = {}, {}
+        self._ready, self._tensors = {}, {}
 
     def __getstate__(self): # made again where they are wanted
-        return {**self.__dict__, "_numbers": {}, "_tensors": {}}
+        return {**self.__dict__, "_ready": {}, "_tensors": {}}
 
-    def _in(self, dtype) -> Program:
-        if dtype not in self._numbers: self._numbers[dtype] = _for_numbers(self.program, dtype)
-        return self._numbers[dtype]
+    def _in(self, dtype) -> _Ready:
+        if dtype not in self._ready: self._ready[dtype] = _make_ready(self.program, dtype)
+        return self._ready[dtype]
 
     def _on(self, device:torch.device) -> Program: # copied there once: a copy a step would make a GPU wait
         if device not in self._tensors:
@@ -716,24 +767,25 @@ class Transfer(ByHand):
 
 # %% ../nbs/14_transfer.ipynb #1d65ac11
 def _value(x:np.ndarray, w:np.ndarray, way:Transfer) -> tuple: # As in `ByHand`
-    program = way._in(x.dtype)
+    ready = way._in(x.dtype)
+    program = ready.program
     n = program.n_features
-    flat = w.reshape(-1, math.prod(program.weight_shape)).astype(float)
-    flat = np.concatenate([flat, np.ones((len(flat), 1))], 1)  # the last column multiplies the constants
+    n_places = len(program.rows)
+    flat = w.reshape(-1, len(ready.by_weight)).astype(float)
     together = x.reshape(len(flat), -1, n)
-    angles = _by_run(flat, program.rows[:, n:].T)
+    angles = _by_run(flat, ready.by_weight)
+    angles += ready.by_one
     if program.each_picture:
         angles = angles[:, None] + together.astype(float) @ program.rows[:, :n].T
-        angles = angles.reshape(-1, len(program.rows))
-    v, kept = _coefficients(angles, program)
-    if program.each_picture:
-        out = v.reshape(*together.shape[:2], -1) + program.constant
+        v, kept = _coefficients(angles.reshape(-1, n_places), ready)
+        out = v.reshape(*together.shape[:2], -1) + ready.constant[:, 0]
         return torch.from_numpy(_shaped(out, x, way)), (kept, None, x, w)
-    shifts = np.remainder(_by_run(flat, program.entered[:, n:].T), math.tau).T.astype(x.dtype)
+    v, kept = _coefficients(angles[:, :n_places], ready)
+    shifts = np.remainder(angles[:, n_places:], math.tau).T.astype(x.dtype)
     if not way.as_they_are: together = together @ program.entered[:, :n].T.astype(x.dtype)
     turned = np.add(together.transpose(2, 0, 1), shifts[..., None], order="C")
     out, seen = _polynomial(turned, v)
-    out += program.constant[:, None]
+    out += ready.constant
     return torch.from_numpy(_shaped(out.swapaxes(1, 2), x, way)), (kept, seen, x, w)
 
 def _shaped(out:np.ndarray, x:np.ndarray, way:Transfer) -> np.ndarray:
@@ -742,22 +794,25 @@ def _shaped(out:np.ndarray, x:np.ndarray, way:Transfer) -> np.ndarray:
 
 def _gradients(g:np.ndarray, kept:tuple, needs:tuple, way:Transfer) -> tuple:
     kept, seen, x, w = kept
-    program = way._in(x.dtype)
+    ready = way._in(x.dtype)
+    program = ready.program
     n = program.n_features
-    n_runs = w.size//math.prod(program.weight_shape)
+    n_runs = w.size//len(ready.by_weight)
     by_features = by_weights = None
     if program.each_picture:
-        by_angle = _coefficients_back(g.reshape(-1, len(program.constant), 1), kept, program)
+        by_angle = _coefficients_back(g.reshape(-1, len(program.constant), 1), kept, ready)
         by_features = by_angle @ program.rows[:, :n]
-        total = _by_run(by_angle.reshape(n_runs, -1, len(program.rows)).sum(1), program.rows[:, n:])
+        total = by_angle.reshape(n_runs, -1, len(program.rows)).sum(1)
     else:
         g = g.reshape(n_runs, -1, len(program.constant)).swapaxes(1, 2)
         slopes, by_form = _polynomial_back(g, seen, needs[1])
         by_features = slopes.transpose(1, 2, 0)
         if not way.as_they_are: by_features = by_features @ program.entered[:, :n].astype(x.dtype)
         if needs[1]:
-            total = _by_run(_coefficients_back(by_form, kept, program), program.rows[:, n:])
-            total += _by_run(np.ascontiguousarray(slopes.sum(-1, dtype=float).T), program.entered[:, n:])
+            by_angle = _coefficients_back(by_form, kept, ready)
+            total = np.concatenate([by_angle, slopes.sum(-1, dtype=float).T], 1)
     if needs[0]: by_features = torch.from_numpy(np.ascontiguousarray(by_features, x.dtype).reshape(x.shape))
-    if needs[1]: by_weights = torch.from_numpy(total[:, :-1].astype(w.dtype).reshape(w.shape))
+    if needs[1]:
+        total = _by_run(total, ready.by_weight.T)
+        by_weights = torch.from_numpy(total.astype(w.dtype).reshape(w.shape))
     return by_features if needs[0] else None, by_weights
