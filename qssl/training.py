@@ -9,6 +9,7 @@ __all__ = ['IN_COMMON', 'seeded', 'build', 'trial', 'FunctionObjective', 'build_
            'show_progress', 'TrainedRun', 'train', 'Saver']
 
 # %% ../nbs/25_training.ipynb #5a91865e
+import copy
 import functools
 import hashlib
 import inspect
@@ -17,6 +18,7 @@ import math
 import os
 import sys
 import time
+import traceback
 import warnings
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -59,18 +61,24 @@ def build(
     shapes = dict(n_features=s.n_features, n_outputs=len(s.classes), generator=generator)
     with trial("encoder", s.encoder):
         encoder = parts.make("encoder", s.encoder, s.encoder_args, image_shape=tuple(image_shape), **shapes)
+        _check_module("encoder", s.encoder, encoder)
         _settle(encoder, image_shape, generator)
     with trial("circuit" if s.classifier == "quantum" else "head", s.head):
         if s.classifier == "quantum":
             quantum = dict(circuit=s.head, shots=s.shots, noise=s.noise)
             return Classifier(encoder, QuantumHead(**quantum, **shapes, **s.head_args))
         head = parts.make("head", s.head, s.head_args, **shapes)
+        _check_module("head", s.head, head)
         _settle(head, (s.n_features,), generator)
         return Classifier(encoder, head)
 
+def _check_module(kind:str, name:str, made) -> None:
+    if not isinstance(made, nn.Module):
+        raise ValueError(f"{kind} {name} must be a torch.nn.Module, got {type(made).__name__}")
+
 def _settle(part, shape:tuple, generator:torch.Generator) -> None:
     "Lazy layers learn their sizes, and draw their weights from the run's generator."
-    state = [*part.parameters(), *part.buffers()] if isinstance(part, nn.Module) else []
+    state = [*part.parameters(), *part.buffers()]
     if not any(map(nn.parameter.is_lazy, state)): return
     with parts.seeded(generator), torch.no_grad(): part.eval()(torch.zeros(2, *shape))
     part.train()
@@ -84,7 +92,7 @@ def trial(
     try: yield
     except ValueError: raise
     except (Exception, SystemExit) as e:
-        what = " ".join(f"{type(e).__name__}: {e}".split())
+        what = parts.cut(f"{type(e).__name__}: {e}", 300)
         raise ValueError(f"{kind} {name} must work, got {what}") from None
 
 # %% ../nbs/25_training.ipynb #d0977f57
@@ -109,7 +117,8 @@ def build_objective(
     s = settings
     found = parts.find("objective", s.objective)
     if not inspect.isclass(found):
-        return FunctionObjective(functools.partial(found, **s.objective_args) if s.objective_args else found)
+        with trial("objective", s.objective): own = copy.deepcopy(found)  # an object may change as it is called
+        return FunctionObjective(functools.partial(own, **s.objective_args) if s.objective_args else own)
     generator = seeded(s.seed, f"objective/{restart}" if restart else "objective")
     shapes = dict(n_features=s.n_features, n_outputs=len(s.classes), generator=generator)
     with trial("objective", s.objective):
@@ -291,7 +300,7 @@ def rehearse(
 ) -> None:
     "Try the parts on a few images; a one-line `ValueError` names the one that does not do what it must."
     s = settings
-    few = images[:16]
+    few = images[:16].clone()
     shape = tuple(images.shape[1:])
     with parts.seeded(seeded(s.seed, "rehearsal")):
         with trial("augmentation", s.augmentation):
@@ -302,6 +311,7 @@ def rehearse(
                 check_pairing(_pairings(s, images, [seeded(s.seed, "groups")])[0], len(images))
         model = build(s, shape)
         with trial("encoder", s.encoder): features = model.encoder(few)
+        _check_untouched("encoder", s.encoder, few, images[:16])
         _check_output("encoder", s.encoder, features, (len(few), s.n_features))
         with trial("head", s.head): log_p = model.head(features)
         _check_output("head", s.head, log_p, (len(few), len(s.classes)))
@@ -312,10 +322,16 @@ def _kind_of(found) -> str: # what a part gave, for a message
     if not isinstance(found, Tensor): return type(found).__name__
     return f"{found.dtype} of {tuple(found.shape)}"
 
+def _check_untouched(kind:str, name:str, seen:Tensor, before:Tensor) -> None:
+    if not torch.equal(seen, before):
+        raise ValueError(f"{kind} {name} must leave what it is given as it is, got it changed in place")
+
 def _check_output(kind:str, name:str, found, shape:tuple) -> None:
     if not isinstance(found, Tensor) or tuple(found.shape) != shape or not found.is_floating_point():
         raise ValueError(f"{kind} {name} must give numbers of shape (b, {shape[1]}), "
                          f"got {_kind_of(found)} for {shape[0]} images")
+    if found.dtype not in (torch.float32, torch.float64):
+        raise ValueError(f"{kind} {name} must give numbers of type float32 or float64, got {found.dtype}")
     if not found.isfinite().all():
         first = found.detach().flatten()[:3].tolist()
         raise ValueError(f"{kind} {name} must give finite numbers, got {first}")
@@ -337,12 +353,18 @@ def _rehearse_objective(s:Settings, model:Classifier, images:Tensor, features:Te
     with trial("objective", s.objective):
         own = _plain(objective)
         if hasattr(own, "start_epoch"): own.start_epoch(model, images, seeded(s.seed, "rehearsal"))
+        before = [t.detach().clone() for t in (*view[:2], *other[:2])]
         loss = objective(view, other)
+    for seen, was in zip((*view[:2], *other[:2]), before):
+        _check_untouched("objective", s.objective, seen, was)
     rule = f"objective {s.objective} must"
     if not isinstance(loss, Tensor) or loss.ndim or loss.is_complex():
         raise ValueError(f"{rule} give one number as a tensor, got {_kind_of(loss)}")
     if not loss.isfinite(): raise ValueError(f"{rule} give a finite number, got {loss.item()}")
-    if not loss.requires_grad: raise ValueError(f"{rule} depend on the views, got a constant")
+    wanted = [t for t in (features, log_p) if t.requires_grad]
+    found = torch.autograd.grad(loss, wanted, allow_unused=True) if loss.requires_grad and wanted else [loss]
+    if not loss.requires_grad or all(slope is None for slope in found):
+        raise ValueError(f"{rule} depend on the views, got a constant")
 
 # %% ../nbs/25_training.ipynb #e2ac141b
 def _sorted_into_groups(rows:list, images:Tensor) -> list: # of lists of (settings, place, restart, model)
@@ -614,6 +636,20 @@ def _losses(group:Group, i:int, a:Tensor, b:Tensor, places:tuple) -> tuple: # (r
 class TrainingError(RuntimeError):
     "Training cannot go on; the message names the epoch."
 
+@contextmanager
+def _blamed(runs:list, epoch:int):
+    "What goes wrong in an epoch with parts of one's own becomes one line that names them, and the last of their lines."
+    try: yield
+    except TrainingError: raise
+    except Exception as e:
+        own = list(dict.fromkeys(name for s in runs for name in _own_parts(s)))
+        if not own: raise
+        files = [name.rpartition(":")[0] for name in own]
+        lines = [frame for frame in traceback.extract_tb(e.__traceback__) if frame.filename in files]
+        place = f" ({os.path.basename(lines[-1].filename)}, line {lines[-1].lineno})" if lines else ""
+        what = parts.cut(f"{type(e).__name__}: {e}", 300)
+        raise TrainingError(f"epoch {epoch} with {', '.join(own)} must work, got {what}{place}") from e
+
 def run_epoch(
     t:Training, # State, changed in place
     bar=None, # tqdm bar or None
@@ -814,7 +850,7 @@ def train(
         histories = _begin(t, folders, resume, saver)
         bar.update(t.epoch*steps)
         while t.epoch < runs[0].epochs:
-            lines = run_epoch(t, bar)
+            with _blamed(runs, t.epoch + 1): lines = run_epoch(t, bar)
             for history, line, run_folder in zip(histories, lines, folders):
                 history.append(line)
                 if run_folder is not None: run_folder.append_metrics(line)
