@@ -31,7 +31,7 @@ from .evaluation import embed, match_outputs
 from .images import _four_axes
 from .recipe import ANY_LENGTH, KINDS, RECIPES, Settings, _short, check_parts, make_settings, own_length
 from .run_folder import RunFolder, canonical_json, patch, read_file, sha256, write_atomic
-from .runs import _own_parts, load_run, pick_device
+from .runs import _own_parts, at_home, load_run, pick_device
 from .training import build, train
 
 # %% ../nbs/48_estimator.ipynb #0a6aa34d
@@ -118,6 +118,7 @@ class SSLClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         del given["self"]
         vars(self).update(given)  # each under its own name, unchanged, as scikit-learn wants it
 
+    @at_home()
     def transform(self, X) -> np.ndarray: # Images as in `fit` -> float64 (n, n_features)
         "Features: what the encoder makes of images."
         return embed(*self._asked(X)).double().numpy()
@@ -220,6 +221,7 @@ def name_of_each(
 
 # %% ../nbs/48_estimator.ipynb #5616b9cd
 @patch
+@at_home()
 def fit(self:SSLClassifier,
     X, # At least `MIN_IMAGES` images (n, h, w) or (n, c, h, w), or flat rows (n, pixels)
     y=None, # Labels (n,), which name the outputs after training; None calls these 0, 1, …
@@ -285,6 +287,7 @@ def _asked(self:SSLClassifier, X) -> tuple: # model, images
     return copy.deepcopy(self.model_).double(), images.double()
 
 @patch
+@at_home()
 def predict_proba(self:SSLClassifier,
     X, # Images as in `fit`
 ) -> np.ndarray: # float64 (n, classes), rows sum to 1
@@ -303,6 +306,7 @@ def predict(self:SSLClassifier,
 
 # %% ../nbs/48_estimator.ipynb #1da62780
 @patch
+@at_home()
 def name_outputs(self:SSLClassifier,
     X, # Images as in `fit`, few are enough
     y, # Their labels (n,)
@@ -354,6 +358,7 @@ def __getstate__(self:SSLClassifier) -> dict:
     return state
 
 @patch
+@at_home()
 def __setstate__(self:SSLClassifier, state:dict) -> None:
     BaseEstimator.__setstate__(self, state)
     if "model_" in state: self.model_ = rebuilt(self.settings_, self.image_shape_, state["model_"])
@@ -571,6 +576,7 @@ def _settings_in(folder:Path, told:dict, own:dict) -> Settings:
     return make_settings(told["recipe"], **fields)
 
 @classmethod
+@at_home()
 def _from_pretrained(cls,
     folder, # That `save_pretrained` wrote
     **own, # Parts that lived in a notebook, as they were: circuit=…, encoder=…

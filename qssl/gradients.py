@@ -173,5 +173,6 @@ class _Gradients(torch.autograd.Function):
 @contextmanager
 def plain_tensors():
     "Tensors made inside, as context or decorator, are ordinary ones, whatever mode the caller is in."
-    with torch.inference_mode(False), torch._C._DisableFuncTorch(), torch.enable_grad():
+    with (torch.inference_mode(False), torch._C._DisableFuncTorch(), torch.enable_grad(),
+          torch.autograd.set_detect_anomaly(False)):  # whose search for NaN does not know vmap
         yield

@@ -66,8 +66,11 @@ def at_home():
     abroad = torch.get_default_device().type != "cpu"
     on_cpu = torch.device("cpu") if abroad else contextlib.nullcontext()
     warn = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
+    cast = [kind for kind in ("cpu", "cuda", "mps") if torch.is_autocast_enabled(kind)]
     try:
-        with on_cpu, torch.inference_mode(False), torch.enable_grad(), warn: yield
+        with on_cpu, torch.inference_mode(False), torch.enable_grad(), warn, contextlib.ExitStack() as stack:
+            for kind in cast: stack.enter_context(torch.autocast(kind, enabled=False))
+            yield
     finally: torch.set_default_dtype(dtype)
 
 # %% ../nbs/41_runs.ipynb #6b58057e
