@@ -6,7 +6,7 @@
 __all__ = ['ByHand', 'plain_tensors']
 
 # %% ../nbs/09_gradients.ipynb #f6738f97
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from itertools import compress
 
@@ -173,6 +173,8 @@ class _Gradients(torch.autograd.Function):
 @contextmanager
 def plain_tensors():
     "Tensors made inside, as context or decorator, are ordinary ones, whatever mode the caller is in."
+    abroad = torch.get_default_device().type != "cpu"
     with (torch.inference_mode(False), torch._C._DisableFuncTorch(), torch.enable_grad(),
-          torch.autograd.set_detect_anomaly(False)):  # whose search for NaN does not know vmap
+          torch.autograd.set_detect_anomaly(False),  # whose search for NaN does not know vmap
+          torch.device("cpu") if abroad else nullcontext()):
         yield

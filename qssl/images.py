@@ -409,6 +409,9 @@ def _array(
     import torch
     torch_style = isinstance(x, torch.Tensor)
     if torch_style:
+        if x.is_meta or x.layout != torch.strided:
+            got = "one on the meta device" if x.is_meta else str(x.layout)
+            raise ValueError(f"{what}: a tensor must be dense and hold numbers, got {got}")
         x = x.detach().cpu()
         x = (x.float() if x.dtype == torch.bfloat16 else x).numpy()
     if np.ma.isMaskedArray(x): raise ValueError(f"{what}: masked arrays are not read; fill them first")
@@ -429,7 +432,10 @@ def _as_labels(
     import torch
     if labels is None:
         return None
-    labels = labels if isinstance(labels, torch.Tensor) else torch.from_numpy(np.asarray(labels))
+    if not isinstance(labels, torch.Tensor):
+        labels = np.asarray(labels)
+        if labels.dtype.kind not in "biufc": raise ValueError(f"{what} must be whole numbers, got {labels.dtype}")
+        labels = torch.from_numpy(labels)
     if labels.shape != (n,): raise ValueError(f"{what} must be {n}, one a picture, got {tuple(labels.shape)}")
     if labels.is_floating_point() or labels.is_complex() or labels.dtype == torch.bool:
         raise ValueError(f"{what} must be whole numbers, got {labels.dtype}")
@@ -692,6 +698,23 @@ def _items(
     names = getattr(x, "classes", None)
     return pictures, labels, names if isinstance(names, (list, tuple)) else None
 
+def _unlabelled(
+    x, # Dataset whose items are no (picture, label)
+    what:str, # What it is called in an error
+) -> list: # Its pictures
+    "Take a dataset of pictures apart: so many as it says, for it may go on for ever."
+    pictures = []
+    for i in range(len(x)):
+        try:
+            picture = x[i]
+        except Exception as e:
+            raise ValueError(f"{what}: item {i} cannot be read ({type(e).__name__}: {e})") from e
+        if not hasattr(picture, "getbands") and not hasattr(picture, "shape"):
+            got = f"a tuple of {len(picture)}" if isinstance(picture, tuple) else type(picture).__name__
+            raise ValueError(f"{what}: an item must be a picture or (picture, label), got {got}")
+        pictures.append(picture)
+    return pictures
+
 # %% ../nbs/02_images.ipynb #c61
 def _one_by_one(
     pictures, # PIL images, or arrays or tensors (H, W), (C, H, W) or (H, W, C)
@@ -722,11 +745,13 @@ def _part(
     name, names = f"{what}_images", None
     if isinstance(images, (str, bytes, os.PathLike)):
         raise ValueError(f"{name}: a file or folder is read by load_images, got {str(images)!r}")
-    if not hasattr(images, "__getitem__"):
+    if not hasattr(images, "__getitem__") or hasattr(images, "tocsr"):  # the latter: a sparse matrix
         raise ValueError(f"{name}: give pictures or a dataset of them, got {type(images).__name__}")
     if _is_items(images):
         if labels is not None: raise ValueError(f"{name} has labels already, but {what}_labels are given too")
         images, labels, names = _items(images, name)
+    elif not isinstance(images, (list, tuple)) and not hasattr(images, "__array__"):
+        images = _unlabelled(images, name)
     single = isinstance(images, (list, tuple)) and len(images) > 0
     if single and (hasattr(images[0], "getbands") or hasattr(images[0], "shape")):
         x = _one_by_one(images, size, name)

@@ -40,6 +40,9 @@ def check_inputs(
     "Raise `ValueError` unless features and weights fit the circuit; axes of runs in front must agree."
     if not features.is_floating_point():
         raise ValueError(f"features must be floating-point numbers, got {features.dtype}")
+    if features.device != weights.device:
+        got = f"{features.device} and {weights.device}"
+        raise ValueError(f"features and weights must be on one device, got {got}")
     n, shape = weights.ndim - len(weight_shape), tuple(features.shape)
     runs = tuple(weights.shape[:max(n, 0)])
     if tuple(weights.shape[max(n, 0):]) != weight_shape:
@@ -456,11 +459,11 @@ def _check_circuit(circuit, n_features:int|None, weight_shapes:dict|None) -> Non
     if weight_shapes is not None: return
     if n_features is None:
         raise ValueError("n_features must be given for a circuit of (features, weights), got None")
+    shown = inspect.signature(circuit)
     try:
-        inspect.signature(getattr(circuit, "func", circuit)).bind(0, 0)
+        shown.bind(0, 0)
     except TypeError:
         rule = "circuit must take (features, weights), or its weights by name in weight_shapes"
-        shown = inspect.signature(getattr(circuit, "func", circuit))
         raise ValueError(f"{rule}, got {shown}") from None
 
 def _initial(name:str, shape:tuple, init_range:tuple, generator, init_method) -> nn.Parameter:

@@ -165,7 +165,7 @@ class NamedWeights:
     ):
         self.circuit = circuit
         self.shapes = {name: _as_shape(shape) for name, shape in shapes.items()}
-        parameters = inspect.signature(getattr(circuit, "func", circuit)).parameters
+        parameters = inspect.signature(circuit).parameters
         kinds = [p.kind for p in parameters.values()]
         takes_any = inspect.Parameter.VAR_KEYWORD in kinds
         named = [name for name, p in parameters.items() if p.kind is not inspect.Parameter.VAR_KEYWORD]
