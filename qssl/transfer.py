@@ -321,17 +321,21 @@ class _OneToOne:
 class _Sparse:
     "A sparse matrix, there and back; `few` as above."
     def __init__(self, slot:Slot, dtype, few:np.ndarray|None, n:int):
-        matrix = csr_array((slot.factors.astype(dtype), (slot.rows, slot.columns)), shape=(n, n))
+        where = slot.rows.astype(np.int32), slot.columns.astype(np.int32)  # half of what long numbers weigh
+        matrix = csr_array((slot.factors.astype(dtype), where), shape=(n, n))
         self.matrix = matrix if few is None else matrix[:, few]
         self.turned = self.matrix.T.tocsr()
 
-    def forth(self, v:np.ndarray) -> np.ndarray: # (…, strings) -> (…, 4ⁿ), each row by itself
-        rows = [self.matrix @ row for row in v.reshape(-1, v.shape[-1])]
-        return np.stack(rows).reshape(*v.shape[:-1], -1)
+    def forth(self, v:np.ndarray) -> np.ndarray: # (…, strings) -> (…, 4ⁿ)
+        return _each_row(self.matrix, v)
 
     def back(self, g:np.ndarray) -> np.ndarray:
-        rows = [self.turned @ row for row in g.reshape(-1, g.shape[-1])]
-        return np.stack(rows).reshape(*g.shape[:-1], -1)
+        return _each_row(self.turned, g)
+
+def _each_row(matrix:csr_array, v:np.ndarray) -> np.ndarray: # The same bits for any number of rows
+    rows = [matrix @ row for row in v.reshape(-1, v.shape[-1])]
+    together = np.stack(rows) if rows[1:] else rows[0]
+    return together.reshape(*v.shape[:-1], -1)
 
 def _ready(slot:Slot, n_wires:int, dtype, few:np.ndarray|None=None): # A slot that meets numbers
     n = 4**n_wires
