@@ -615,12 +615,18 @@ def _read_plan(ctx:typer.Context, path:str):
     "Make a YAML file's values the defaults of the command."
     if path is None: return None
     import yaml
-    if not os.path.isfile(path) or os.path.getsize(path) > 2**20:
+    if not os.path.isfile(path):
+        raise ValueError(f"plan must be a YAML file, got {path}, where there is none")
+    if os.path.getsize(path) > 2**20:
         raise ValueError(f"plan must be a YAML file of at most 1 MB, got {path}")
     try:
         with open(path, encoding="utf-8") as file: text = file.read()
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
             raise ValueError("aliases (*name) are not allowed")
+        root = yaml.compose(text, yaml.SafeLoader)
+        names = [key.value for key, _ in root.value] if isinstance(root, yaml.MappingNode) else []
+        twice = [name for place, name in enumerate(names) if name in names[:place]]
+        if twice: raise ValueError(f"{twice[0]} is given twice")
         plan = yaml.safe_load(text)
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as e:
         raise ValueError(f"plan must be a YAML file, got {path}: {e}") from None

@@ -200,9 +200,9 @@ def path_of(
 ) -> Path:
     "A path; raise `ValueError` for what is none."
     try:
-        return Path(value)
-    except TypeError:
-        raise ValueError(f"{name} must be a path, got {value!r}") from None
+        if value != "": return Path(value)
+    except TypeError: pass
+    raise ValueError(f"{name} must be a path, got {value!r}")
 
 def check_writable(
     out, # Folder for results; need not exist yet
@@ -213,6 +213,7 @@ def check_writable(
     nearest = out
     try:
         while not nearest.exists() and nearest != nearest.parent:
+            if nearest.is_symlink(): raise OSError(0, f"{nearest} is a link to nowhere")
             nearest = nearest.parent
         tempfile.TemporaryFile(dir=nearest).close()
     except OSError as e:
