@@ -754,7 +754,8 @@ def report(runs:str=typer.Argument(help="Folder of all runs."),
     "One page made of finished runs. Claims beside measurements, the paper's figure, arms, comparisons."
     from pathlib import Path
     if not any(Path(runs).glob("*/result.json")):  # refused before the seconds that the imports take
-        raise ValueError(f"RUNS must be a folder with at least one finished run, got {runs!r}")
+        one = ", which is one run: name the folder that holds it" if (Path(runs)/"settings.json").exists() else ""
+        raise ValueError(f"RUNS must be a folder with at least one finished run, got {runs!r}{one}")
     from qssl.report import make_report, one_claim
     if claim is not None:
         rows, lines = one_claim(runs, claim)

@@ -342,7 +342,9 @@ def _read_settings(path:Path) -> str:
     try:
         data = read_file(path/"settings.json")
     except ValueError as e:
-        raise ValueError(f"{path} is not a run folder: {e}") from None
+        held = min(path.glob("*/settings.json"), default=None)
+        hint = f"; a run lies in {held.parent}" if held else ""
+        raise ValueError(f"{path} is not a run folder: {e}{hint}") from None
     found = sha256(data)[:16]
     if found != _run_name(path):
         raise ValueError(f"a run folder must bear the hash of its settings.json, {found}, as its name, "
