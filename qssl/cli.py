@@ -596,7 +596,7 @@ def anatomy(ansatz:str=typer.Option("published", "--ansatz", "--circuit",
 
 @app.command(name="parts", epilog="Example: qssl parts circuit")
 def list_parts(kind:str=typer.Argument(None, help=f"Only one kind: {', '.join(parts.KINDS)}.")):
-    "List what comes along to choose from. Images, encoders, heads, circuits, objectives, augmentations, pairings."
+    "List what comes along to choose from. Images, encoders, circuits, heads, objectives and more."
     show(parts.parts_text(kind))
 
 # %% ../nbs/45_cli.ipynb #7417f697
@@ -754,8 +754,9 @@ def report(runs:str=typer.Argument(help="Folder of all runs."),
     "One page made of finished runs. Claims beside measurements, the paper's figure, arms, comparisons."
     from pathlib import Path
     if not any(Path(runs).glob("*/result.json")):  # refused before the seconds that the imports take
-        one = ", which is one run: name the folder that holds it" if (Path(runs)/"settings.json").exists() else ""
-        raise ValueError(f"RUNS must be a folder with at least one finished run, got {runs!r}{one}")
+        is_run = (Path(runs)/"settings.json").exists()
+        hint = ", which is one run: name the folder that holds it" if is_run else ""
+        raise ValueError(f"RUNS must be a folder with at least one finished run, got {runs!r}{hint}")
     from qssl.report import make_report, one_claim
     if claim is not None:
         rows, lines = one_claim(runs, claim)
@@ -787,7 +788,7 @@ def referee(circuit:str=typer.Argument(help="Circuit: file.py:function, module:f
                                                            "fewer pairs, seeds and settings."),
             out:str=typer.Option("duels", help="Folder in which the duel gets a folder, named by its plan."),
             workers:int=typer.Option(None, help="Processes. Default: one a core."), **options):
-    "Whether a circuit is worth it. Arms that make themselves, equal tuning, verdicts; the same command goes on."
+    "Whether a circuit is worth it. Arms made by themselves, equal tuning, verdicts; can be resumed."
     check_place(options["device"], out)
     check_workers(workers)
     told = given(pairs=None if pairs is None else _duel_pairs(pairs), seeds=seeds, budget=budget,

@@ -177,8 +177,17 @@ class FewLabels:
             raise ValueError(f"labels are needed to choose by and to score by, got {got} without")
         self.images = images
         self.labels = images.train_labels.cpu().numpy()
-        self.near = ImageGraph(images.train_images)
         self._models = {}  # most draws choose the same split
+
+    @cached_property
+    def near(self) -> ImageGraph: # What a test picture asks
+        "Neighbours of the training pictures."
+        return ImageGraph(self.images.train_images)
+
+    @cached_property
+    def rows(self) -> tuple: # Training (n, d) and test (m, d)
+        "Pictures as the other methods take them."
+        return tuple(part.flatten(1).cpu().numpy() for part in (self.images.train_images, self.images.test_images))
 
     @cached_property
     def pool(self) -> tuple: # Splits int64 (m, n) and worth in nats (m,)
@@ -197,10 +206,9 @@ class FewLabels:
         if key not in self._models:
             model = trained_on(images, chosen)
             self._models[key] = predict(model, images.test_images).argmax(-1).numpy()
-        train, test = (part.flatten(1).cpu().numpy() for part in (images.train_images, images.test_images))
         by_neighbours = followed(self.near, chosen, images.test_images)
         by_choice = {"labels choose a split": by_neighbours, MODEL: self._models[key]}
-        return by_choice | others(train, test, known, self.labels[known])
+        return by_choice | others(*self.rows, known, self.labels[known])
 
     def scores(self,
         per_class:int=5, # Labels of each class

@@ -61,14 +61,13 @@ def at_home():
     "Inside, as context or decorator, PyTorch and NumPy are set as after their import; afterwards as before."
     import numpy as np
     import torch
+    from qssl.gradients import on_cpu
     dtype = torch.get_default_dtype()
     torch.set_default_dtype(torch.float32)
-    abroad = torch.get_default_device().type != "cpu"
-    on_cpu = torch.device("cpu") if abroad else contextlib.nullcontext()
     warn = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
     cast = [kind for kind in ("cpu", "cuda", "mps") if torch.is_autocast_enabled(kind)]
     try:
-        with on_cpu, torch.inference_mode(False), torch.enable_grad(), warn, contextlib.ExitStack() as stack:
+        with on_cpu(), torch.inference_mode(False), torch.enable_grad(), warn, contextlib.ExitStack() as stack:
             for kind in cast: stack.enter_context(torch.autocast(kind, enabled=False))
             yield
     finally: torch.set_default_dtype(dtype)

@@ -13,6 +13,7 @@ import copy
 import functools
 import hashlib
 import inspect
+import itertools
 import json
 import math
 import os
@@ -642,7 +643,7 @@ def _blamed(runs:list, epoch:int):
     try: yield
     except TrainingError: raise
     except Exception as e:
-        own = list(dict.fromkeys(name for s in runs for name in _own_parts(s)))
+        own = dict.fromkeys(itertools.chain.from_iterable(map(_own_parts, runs)))  # each once, in order
         if not own: raise
         files = [name.rpartition(":")[0] for name in own]
         lines = [frame for frame in traceback.extract_tb(e.__traceback__) if frame.filename in files]
