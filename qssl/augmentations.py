@@ -77,7 +77,7 @@ def sample_flips(
     generator:torch.Generator, # Source of randomness, on any device
     p:float=0.5, # Probability of a flip
 ) -> Tensor: # bool (n,), on the generator's device
-    "Decide for each image whether it is mirrored left to right."
+    "Decide for each image whether it is mirrored left to right; `ValueError` for a p outside [0, 1]."
     if not 0 <= p <= 1: raise ValueError(f"p must lie in [0, 1], got {p}")
     return torch.rand(n, generator=generator, device=generator.device, dtype=torch.float32) < p
 

@@ -148,7 +148,7 @@ def untrained_scores(
     n:int=100, # Models
     together:int=20, # Models at once
 ) -> pd.DataFrame: # A row a model: accuracy, matched_accuracy, nmi, ari
-    "How initial weights score."
+    "How initial weights score; `ValueError` for an n below 1."
     if n < 1: raise ValueError(f"n must be at least 1, got {n}")
     need_labels("untrained models", images)
     images = thinned(images, MODEL_PIXELS)
@@ -203,7 +203,7 @@ def model_floors(
     images:ImageSet, # With labels
     n:int=100, # Untrained models
 ) -> pd.DataFrame: # Rows as in `pixel_floors`
-    "Floors and the ceiling of one architecture."
+    "Floors and the ceiling of one architecture; `ValueError` for settings of another number of classes."
     if len(settings.classes) != images.n_classes:
         raise ValueError(f"settings must be for {images.n_classes} classes, got {len(settings.classes)}")
     began = time.perf_counter()

@@ -121,7 +121,7 @@ def make_case(
     device="cpu", # Where the tensors live
     dtype:torch.dtype=torch.float32, # Their type
 ) -> Case:
-    "Random features, weights and upstream gradient; the same for the same arguments."
+    "Random features, weights and upstream gradient, always the same; `ValueError` for unknown names."
     if circuit not in BENCHED: raise ValueError(f"circuit must be one of {', '.join(BENCHED)}, got {circuit}")
     if gradient not in ("weights", "both"):
         raise ValueError(f"gradient must be weights or both, got {gradient}")
@@ -433,7 +433,7 @@ def make_layer_case(
     device="cpu", # Where the tensors live
     dtype:torch.dtype=torch.float32, # Their type
 ) -> LayerCase:
-    "Random features and weights of three layers; the same for the same arguments."
+    "Random features and weights of three layers, always the same; `ValueError` for an unknown family."
     if family not in FAMILIES: raise ValueError(f"family must be one of {', '.join(FAMILIES)}, got {family}")
     g = torch.Generator().manual_seed(0)
     x = torch.randn(batch, n, generator=g)

@@ -55,7 +55,7 @@ def alignment(
     y:Tensor, # Features of the other augmented view of the same pictures, same shape
     power:float=2., # α of the paper
 ) -> Tensor: # From 0 (views agree) to 2**power, shape (…)
-    "Mean distance of positive pairs on the unit sphere to a power (Wang and Isola 2020, Eq. 2)."
+    "Mean distance to a power on the unit sphere (Wang, Isola 2020, Eq. 2); `ValueError` for unequal shapes."
     if x.shape != y.shape:
         raise ValueError(f"the two views must have one shape, got {tuple(x.shape)} and {tuple(y.shape)}")
     return (F.normalize(x, dim=-1) - F.normalize(y, dim=-1)).norm(dim=-1).pow(power).mean(-1)
@@ -65,7 +65,7 @@ def uniformity(
     t:float=2., # Width of the kernel, t of the paper
     most:int=512, # Rows to compare: of more, every second, third … one is taken
 ) -> Tensor: # From 0 (all alike) down to -4t, shape (…)
-    "Logarithm of the mean Gaussian kernel over pairs on the unit sphere (Wang and Isola 2020, Eq. 3)."
+    "Log of the mean Gaussian kernel on the unit sphere (Wang, Isola 2020, Eq. 3); `ValueError` below 2 rows."
     if x.shape[-2] < 2: raise ValueError(f"uniformity needs at least 2 rows, got {x.shape[-2]}")
     z = F.normalize(x[..., ::-(-x.shape[-2]//most), :], dim=-1)
     kernel = (2*t*(z @ z.mT - 1)).exp()  # |a - b|² = 2 - 2ab

@@ -300,7 +300,7 @@ def make_arms(
     others:tuple=(), # Further heads and circuits, "quantum:…" or "classical:…" where that is not clear
     folder=None, # Of the duel, for the names of derived circuits
 ) -> tuple: # (list of `Arm`, the circuit first; dict of name -> why it was left out)
-    "All contenders that can be made."
+    "All contenders that can be made; `ValueError` for two of one name."
     n_weights = math.prod(subject.shape)
     make = partial(quantum_arm, subject, folder=folder)
     short = _label(subject.name.rpartition("/")[2])
@@ -389,7 +389,7 @@ def draw_settings(
     budget:int, # Settings that every arm tries, at least 1
     several:bool=False, # More than two classes?
 ) -> list: # of dicts: lr, logit_scale, feature_scale
-    "The recipe's own settings and random ones, always the same."
+    "The recipe's own settings and random ones, always the same; `ValueError` for a budget below 1."
     if budget < 1: raise ValueError(f"budget must be at least 1, got {budget}")
     g = np.random.default_rng(0)
     scales = (1., .25, .5) if several else (.25, 1., .5)

@@ -501,7 +501,7 @@ def save_pretrained(self:SSLClassifier,
     license:str="unknown", # Of the weights, as the Hub writes it, such as apache-2.0
     metrics:dict|None=None, # Numbers beyond those that the estimator knows, such as dict(test_accuracy=.97)
 ) -> Path: # The folder
-    "Write model.safetensors, config.json, a model card, and the files of parts of one's own."
+    "Write model.safetensors, config.json, a card, and one's own parts; `ValueError` if `folder` is a file."
     from safetensors.torch import save
     check_is_fitted(self)
     folder = Path(folder).expanduser()

@@ -60,7 +60,7 @@ def accuracy(
     outputs:Tensor, # Output with the highest probability, int64 (n,)
     labels:Tensor, # int64 (n,)
 ) -> float: # In [0, 1]
-    "Share of pictures whose output is the label."
+    "Share of pictures whose output is the label; `ValueError` for none, or for unequal lengths."
     if outputs.shape != labels.shape or not len(labels):
         got = f"{len(outputs)} and {len(labels)}"
         raise ValueError(f"outputs and labels must be of one length above 0, got {got}")
@@ -170,7 +170,7 @@ def evaluate(
     draws:int=10, # Draws of each part for k > 1
     seed:int=0, # Of the draws
 ) -> dict: # JSON-able
-    "Accuracies, shares, confusion, collapse; outputs are assigned to classes by the training set alone."
+    "Accuracies, shares, collapse; the training set alone names outputs; `ValueError` if they are not as many as classes."
     log_p = predict(model, images.test_images)
     n_classes = log_p.shape[-1]
     if n_classes != images.n_classes:

@@ -80,7 +80,7 @@ def tree_blocks(
     n:int, # Number of wires, at least 2
     across:bool=False, # Blocks between branches too (MERA)?
 ) -> list: # Pairs of wires, in order; the second one is kept
-    "Where the blocks of a tree act."
+    "Where the blocks of a tree act; `ValueError` below 2 wires."
     if n < 2: raise ValueError(f"wires must be at least 2, got {n}")
     kept = list(range(n))
     blocks = []

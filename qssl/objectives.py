@@ -128,7 +128,7 @@ def projection(
     hidden:int, # Units of the hidden layer, or 0 for none
     generator=None, # Source of the initial weights
 ) -> nn.Sequential: # (b, n_features) -> (b, dim)
-    "A projection head: linear, or two layers with a ReLU between (SimCLR, section 2.1)."
+    "A projection head, linear or two layers and a ReLU (SimCLR, section 2.1); `ValueError` for sizes that are none."
     if dim < 1 or hidden < 0:
         raise ValueError(f"dim must be at least 1, hidden at least 0, got {dim} and {hidden}")
     if hidden == 0: return nn.Sequential(_linear(n_features, dim, generator))

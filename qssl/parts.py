@@ -23,7 +23,7 @@ Part = namedtuple("Part", "kind name version module attribute about")  # all tex
 def check_kind(
     kind:str, # One of `KINDS`
 ) -> str: # The same
-    "A kind of part, checked."
+    "A kind of part; `ValueError` for a word that is none."
     if kind not in KINDS: raise ValueError(f"a part is one of {', '.join(KINDS)}; got {kind!r}")
     return kind
 

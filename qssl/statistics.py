@@ -91,7 +91,7 @@ def stratified_average(
     strata:tuple=TASKS, # Columns that name a class pair
     statistic:str="mean", # "mean": every pair weighs the same; "iqm": middle half of all runs
 ) -> float: # In the unit of the value
-    "Average over class pairs."
+    "Average over class pairs; `ValueError` for a pair with a single run."
     return float(_average(statistic)(*_samples(table, value, strata)))
 
 def stratified_interval(
@@ -103,7 +103,7 @@ def stratified_interval(
     n:int=2000, # Resamples
     seed:int=0, # Of the resampling
 ) -> tuple: # (low, high), in the unit of the value
-    "Stratified bootstrap interval of an average over class pairs (Agarwal et al. 2021, section 4.1)."
+    "Stratified bootstrap interval (Agarwal et al. 2021, section 4.1); `ValueError` for a pair with a single run."
     low, high = _bootstrap(_samples(table, value, strata), _average(statistic), confidence, n, seed)
     return float(low), float(high)
 
@@ -143,7 +143,7 @@ def unit_differences(
     keys:tuple=KEYS, # The keys it was made with
     unit:str="seed", # "seed" or "pair": what counts as one independent repetition
 ) -> pd.Series: # Difference a - b of each unit; their mean is the mean over pairs
-    "Differences gathered into independent units; plain means where every pair has the same seeds."
+    "Differences gathered into independent units, every pair weighing the same; `ValueError` below two units."
     if unit not in ("seed", "pair"): raise ValueError(f"unit must be 'seed' or 'pair', got {unit!r}")
     pair = [k for k in keys if k != "seed"]
     groups = paired.groupby(pair)
@@ -202,7 +202,7 @@ def improvement(
     n:int=2000, # Resamples
     seed:int=0, # Of the resampling
 ) -> tuple: # (probability, low, high)
-    "Probability of improvement, mean over class pairs (Agarwal et al. 2021, section 4.3), with its interval."
+    "Probability of improvement over class pairs (Agarwal et al. 2021, section 4.3); `ValueError` for a wrong unit."
     if unit not in ("seed", "pair"): raise ValueError(f"unit must be 'seed' or 'pair', got {unit!r}")
     _check_share("confidence", confidence)
     groups = paired.groupby([k for k in keys if k != "seed"])
@@ -256,7 +256,7 @@ def correct(
     p, # p values of all contrasts looked at, in [0, 1]
     method:str="holm", # "holm": any false alarm at all; "bh": share of false ones among the alarms
 ) -> np.ndarray: # Corrected p, in the same order
-    "p values corrected for their number (Holm 1979, or Benjamini & Hochberg 1995)."
+    "p corrected for their number (Holm 1979, or Benjamini & Hochberg 1995); `ValueError` for what is no p."
     p = np.asarray(p, dtype=float)
     if p.ndim != 1 or not len(p) or not ((p >= 0) & (p <= 1)).all():
         raise ValueError(f"p must be numbers in [0, 1], at least one, got {p.tolist()}")
@@ -301,7 +301,7 @@ def performance_profile(
     n:int=2000, # Resamples
     seed:int=0, # Of the resampling
 ) -> pd.DataFrame: # Columns arm, threshold, share, low, high; arms in the table's order
-    "Share of runs above each threshold, mean over class pairs (Agarwal et al. 2021, section 4.2)."
+    "Share of runs above thresholds (Agarwal et al. 2021, section 4.2); `ValueError` for no row of thresholds."
     _check_table(table, (*strata, arm), value)
     taus, parts = np.asarray(thresholds, dtype=float), []
     if taus.ndim != 1 or not len(taus):

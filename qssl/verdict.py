@@ -87,7 +87,7 @@ def crossed_interval(
     n:int=4000, # Resamples
     seed:int=0, # Of the resampling
 ) -> tuple: # (low, high), in the unit of the differences
-    "Bootstrap interval of the mean over pairs and seeds."
+    "Bootstrap interval of the mean over pairs and seeds; `ValueError` for a confidence outside (0, 1)."
     d = check_table_of_differences(table)
     if not 0 < confidence < 1: raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
     found = spread(d)
