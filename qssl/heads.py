@@ -459,8 +459,9 @@ class PaddedQuantumHead(QuantumHead):
         head:QuantumHead, # In closed form
         n_layers:int, # Layers wanted, an even number more than there are
     ):
-        super().__init__(n_layers=n_layers, init_range=(0., 0.),
-            logit_scale=head.logit_scale, feature_scale=head.feature_scale)
+        super().__init__(n_layers=n_layers, init_range=(0., 0.), generator=torch.Generator(),
+            logit_scale=head.logit_scale, feature_scale=head.feature_scale,
+            frozen=not head.weights.requires_grad)
         n = head.weights.shape[1]
         self.register_buffer("own", torch.zeros_like(self.weights))
         self.own[:, :n] = 1

@@ -11,7 +11,7 @@ from itertools import chain
 
 from torch import Tensor
 
-from .reading import NamedWeights
+from .reading import NamedWeights, shots_and_transforms
 
 # %% ../nbs/13_noise.ipynb #bfa6934d
 CHANNELS = {
@@ -160,7 +160,7 @@ def _unwrapped(circuit) -> tuple: # Quantum function, device of its QNode or Non
     named = isinstance(circuit, NamedWeights)
     inner = circuit.circuit if named else circuit
     if not isinstance(inner, qml.QNode): return circuit, None
-    if len(inner.compile_pipeline):
+    if len(shots_and_transforms(inner)[1]):
         raise ValueError("noise must come into a QNode without transforms of its own")
     return circuit.of(inner.func) if named else inner.func, inner.device
 
@@ -169,7 +169,7 @@ def _noisy_tape(tape, noise, level:str, device): # PennyLane's tape with channel
     if level == "device":
         device = device or qml.device("default.mixed")
         (tape,), _ = device.preprocess_transforms()([tape])
-    (tape,), _ = qml.noise.add_noise(tape, qml.NoiseModel({}), level=level)  # only taken apart
+    (tape,), _ = qml.add_noise(tape, qml.NoiseModel({}), level=level)  # only taken apart
     operations = chain.from_iterable(_behind(op, noise) for op in tape.operations)
     return tape.copy(operations=[*operations, *_readout(tape.measurements, noise)])
 

@@ -25,7 +25,7 @@ from .gradients import plain_tensors
 from .noise import NoisyCircuit
 from .pauli import MOST_WIRES, EntersAgain, Terms, make_plan, reduce_circuit
 from .propagation import Propagation
-from .reading import NamedWeights, NotCompiled, Reading, read_circuit
+from .reading import NamedWeights, NotCompiled, Reading, read_circuit, shots_and_transforms
 from .statevector import StateVector
 from .tracing import TooWide, Tracing
 from .transfer import Transfer, light_cone
@@ -72,8 +72,14 @@ class _Simulator(NamedTuple): # What runs a tape
             for op in tape.operations: qml.apply(op)
             return [qml.apply(m) for m in tape.measurements]
         node = qml.QNode(again, self.device, interface="torch", diff_method=self.diff_method)
-        outs = (self.pipeline(node) if self.pipeline else node)()
+        outs = (_transformed(node, self.pipeline) if self.pipeline else node)()
         return torch.cat([_as_rows(out, m, n_rows) for out, m in zip(outs, tape.measurements)], -1)
+
+def _transformed(node, transforms): # QNode
+    "The QNode behind transforms; PennyLane before version 0.44 adds them one by one."
+    if not hasattr(node, "add_transform"): return transforms(node)
+    for transform in transforms: node.add_transform(transform)
+    return node
 
 def _as_rows(out:Tensor, measurement, n_rows:int) -> Tensor:
     "Outputs (n_rows, outputs), also where no gate has many angles."
@@ -89,15 +95,13 @@ def _simulator(circuit) -> _Simulator:
         return _Simulator(circuit, qml.device("default.mixed"), "backprop", None)
     if not isinstance(node, qml.QNode):
         return _Simulator(circuit, qml.device("default.qubit"), "backprop", None)
-    if node.shots.total_shots:
-        shots = node.shots.total_shots
-        raise ValueError(f"a circuit must be read without shots, got a QNode with {shots} of them")
+    shots, pipeline = shots_and_transforms(node)
+    if shots: raise ValueError(f"a circuit must be read without shots, got a QNode with {shots} of them")
     function = circuit.of(node.func) if isinstance(circuit, NamedWeights) else node.func
     method = node.diff_method
     if node.device.name in ("default.qubit", "default.mixed") and method in ("best", "adjoint", "device"):
         method = "backprop"
-    pipeline = node.compile_pipeline if len(node.compile_pipeline) else None
-    return _Simulator(function, node.device, method, pipeline)
+    return _Simulator(function, node.device, method, pipeline if len(pipeline) else None)
 
 # %% ../nbs/15_quantum_layer.ipynb #f83a9868
 def _one_by_one(simulator:_Simulator, rows:Tensor, weights:Tensor) -> Tensor: # (n_rows, n_outputs)

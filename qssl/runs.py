@@ -485,7 +485,8 @@ def atlas_table(
     from qssl.statistics import stratified_interval  # scipy.stats takes a second
     arms = ["dataset", "recipe", "classifier", "head", "n_layers"]
     rows = []
-    for arm, part in runs.groupby(arms, sort=False):
+    if "n_layers" not in runs: runs = runs.assign(n_layers=math.nan)  # of heads that have none
+    for arm, part in runs.groupby(arms, sort=False, dropna=False):
         by_pair = part.groupby(["c1", "c2"])
         pairs = by_pair.matched_accuracy.mean()
         low, high = stratified_interval(part) if by_pair.size().min() > 1 else (math.nan, math.nan)

@@ -41,7 +41,8 @@ def draw_counts(
     counts = torch.full_like(sums[-1], shots)
     for total, parts in zip(sums[:0:-1], sums[-2::-1]):
         first = parts[..., :total.shape[-1]]
-        seen = torch.binomial(counts, (first/total).nan_to_num(0).clamp(0, 1), generator=generator)
+        share = torch.where(total == 0, 0., first/total).clamp(0, 1)  # NaN stays NaN
+        seen = torch.binomial(counts, share, generator=generator)
         counts = torch.cat([seen, counts - seen], -1)
     return counts
 
