@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['ARM', 'TASK', 'FLOORS', 'SORTED', 'CONTRAST', 'MOST', 'settings_of', 'changed_settings', 'run_row', 'tell_apart',
-           'Runs', 'read_run', 'all_floors', 'read_runs', 'Measured', 'over_seeds', 'shared', 'difference', 'arm_name',
-           'recipe_name', 'arm_groups', 'corrected', 'n_seeds', 'verdict', 'contrasts', 'effective_parameters',
-           'best_floor', 'arms_table']
+           'Runs', 'read_run', 'all_floors', 'read_runs', 'published', 'figure_runs', 'Measured', 'over_seeds',
+           'shared', 'difference', 'arm_name', 'recipe_name', 'arm_groups', 'corrected', 'n_seeds', 'verdict',
+           'contrasts', 'effective_parameters', 'best_floor', 'arms_table']
 
 # %% ../nbs/44_arms.ipynb #8a895a28
 import json
@@ -142,6 +142,19 @@ def read_runs(
 
 SORTED = dict(recipe=False, dataset=False, changes=True, classifier=False, n_layers=True, head=True,
               classes=True, seed=True)  # Column -> rising? MNIST before Digits, quantum before classical
+
+# %% ../nbs/44_arms.ipynb #ar32
+def published(
+    table:pd.DataFrame, # Rows of `Runs.table`
+) -> pd.DataFrame: # The runs of the published recipe by the book
+    "What the published code trains."
+    return table[(table.recipe == "published") & (table.changes == "") & (table["head"] == "published")]
+
+def figure_runs(
+    table:pd.DataFrame, # Rows of `Runs.table`
+) -> pd.DataFrame: # Those on classes 0 and 1
+    "What the paper's figure is made of."
+    return published(table[table.classes == "0-1"])
 
 # %% ../nbs/44_arms.ipynb #ac1497f8
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from . import __version__
-from .arms import (ARM, TASK, Runs, arm_groups, arm_name, arms_table, contrasts, n_seeds, read_runs,
-                       recipe_name, shared)
+from .arms import (ARM, TASK, Runs, arm_groups, arm_name, arms_table, contrasts, figure_runs, n_seeds,
+                       read_runs, recipe_name, shared)
 from .baselines import mean_floors
-from .claims import ATLAS, CLAIMS, FIGURE, FLOORS, claim_called, dossier, figure_runs, in_short
+from .claims import ATLAS, FIGURE, FLOORS, claim_called, dossier, in_short, read_claims
 from .figures import plot_atlas, plot_depths, save_figure
 from .run_folder import check_writable, write_atomic
 from .runs import figure_table
@@ -349,7 +349,7 @@ def report_blocks(
 def make_report(
     out, # Folder of all runs
     target="report", # Folder for the page; made if it is not there
-    claims:list=CLAIMS, # of `qssl.claims.Claim`; those of another paper, if you like
+    claims:list|None=None, # of `qssl.claims.Claim`, as of another paper; None: those that come with the package
 ) -> dict: # markdown, html, runs, dossier: paths; pictures: list of paths; left_out; table: the dossier
     "Write report.md with its pictures, report.html and CSV files; `ValueError` if there are no runs."
     runs = read_runs(out)
@@ -370,9 +370,10 @@ def make_report(
 def one_claim(
     out, # Folder of all runs
     name:str, # Of a claim
-    claims:list=CLAIMS, # of `qssl.claims.Claim`
+    claims:list|None=None, # of `qssl.claims.Claim`; None: those that come with the package
 ) -> tuple: # (rows of `dossier`, lines to print)
     "What the runs say about one claim; `ValueError` if no claim has that name, or there are no runs."
+    claims = read_claims() if claims is None else claims
     claim = claim_called(name, claims)
     found = dossier(read_runs(out), claims)
     rows = found[found.id == claim.id]
