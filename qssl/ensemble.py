@@ -184,9 +184,13 @@ class LoopedEnsemble(Ensemble):
 
     @contextmanager
     def _own_random(self, r:int):
-        "PyTorch's random state is that of model r for a while."
-        with torch.random.fork_rng(devices=[]):
+        "PyTorch's random state is that of model r for a while; a GPU's follows from it."
+        gpus = list({p.device.index for p in self.models[r].parameters() if p.is_cuda})
+        with torch.random.fork_rng(devices=gpus):
             torch.set_rng_state(self.random[r])
+            for gpu in gpus:
+                seed = torch.randint(2**62, (), device="cpu").item()
+                torch.cuda.default_generators[gpu].manual_seed(seed)
             yield
             self.random[r] = torch.get_rng_state()
 

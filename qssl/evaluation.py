@@ -311,6 +311,7 @@ def few_labels(
 ) -> dict: # count as text -> {"mean", "std", "values"} of the accuracy on the whole test set
     "Fine-tune all of a trained model on a few labels; `ValueError` if there are none."
     need_labels("few labels", images)
+    images = images.to("cpu")
     labels = images.train_labels
     found = {}
     for count in counts:
@@ -319,7 +320,8 @@ def few_labels(
         pictures = images.train_images[rows]
         names = torch.stack([_name_outputs(predict(model, x), y) for x, y in zip(pictures, labels[rows])])
         targets = names.argsort(-1).gather(1, labels[rows])
-        copies = make_ensemble([copy.deepcopy(model) for _ in range(draws)], stacked=can_stack(model)).eval()
+        models = [copy.deepcopy(model).cpu() for _ in range(draws)]
+        copies = make_ensemble(models, stacked=can_stack(model)).eval()
         fine_tune(copies, partial(copies.run, likelihood, pictures, targets), steps, lr)
         outputs = [names[r][predict(copies.single(r), images.test_images).argmax(-1)] for r in range(draws)]
         found[str(count)] = _spread([accuracy(said, images.test_labels) for said in outputs])

@@ -43,7 +43,7 @@ def _gaussian_rows(
     deviation:float, # In pixels
 ) -> Tensor: # float32 (m, GRADIENT_SIDE), rows sum to 1
     "Gaussian weights along a side."
-    place = torch.arange(GRADIENT_SIDE, dtype=torch.float32)
+    place = torch.arange(GRADIENT_SIDE, dtype=torch.float32, device=centres.device)
     weights = torch.exp(-(place - centres[:, None]).square()/(2*deviation**2))
     return weights/weights.sum(1, keepdim=True)
 
@@ -66,11 +66,11 @@ def _histograms(
     sides = (GRADIENT_SIDE, GRADIENT_SIDE)
     if images.shape[-2:] != sides:
         images = F.interpolate(images, sides, mode="bicubic", antialias=True).clamp(0, 1)
-    blur = _gaussian_rows(torch.arange(GRADIENT_SIDE), BLUR)
-    first = (GRADIENT_SIDE - 1) % CELL//2
-    cells = _gaussian_rows(torch.arange(first, GRADIENT_SIDE, CELL), CELL_BLUR)
+    centres = torch.arange(GRADIENT_SIDE, device=images.device)
+    blur = _gaussian_rows(centres, BLUR)
+    cells = _gaussian_rows(centres[(GRADIENT_SIDE - 1) % CELL//2::CELL], CELL_BLUR)
     length, angle = _gradients(blur @ images @ blur.T)
-    bins = torch.arange(DIRECTIONS).view(-1, 1, 1)
+    bins = torch.arange(DIRECTIONS, device=images.device).view(-1, 1, 1)
     ahead = angle*DIRECTIONS/math.tau - bins
     apart = (ahead + DIRECTIONS/2) % DIRECTIONS - DIRECTIONS/2  # in bins, the short way round
     count = cells @ (length*(1 - apart.abs()).clamp(min=0)) @ cells.T

@@ -559,9 +559,9 @@ def count_trained_parameters(
     params = [p for p in model.parameters() if p.requires_grad]
     device = params[0].device if params else "cpu"
     images = torch.rand(8, *image_shape, generator=torch.Generator().manual_seed(0)).to(device)
-    was_training = model.training
+    modes = {part: part.training for part in model.modules()}  # parts may be in different modes
     logp = model.eval()(images)
-    model.train(was_training)
+    for part, mode in modes.items(): part.training = mode
     if not logp.requires_grad: return 0
     grads = torch.autograd.grad(logp[:, 0].sum(), params, allow_unused=True)
     return sum(p.numel() for p, grad in zip(params, grads) if grad is not None)

@@ -904,10 +904,12 @@ def take_claim(
 ) -> Path|None: # The claim, to be given back; None: somebody who lives has one
     "Claim something unless somebody who lives does."
     claim = _claim(out, name)
-    if not _rivals(claim):
-        return claim
-    _remove(claim)
-    return None
+    rivals = True
+    try:
+        rivals = _rivals(claim)
+    finally:  # an error or an interrupt leaves no claim that nobody gives back
+        if rivals: _remove(claim)
+    return None if rivals else claim
 
 def drop_claim(
     claim:Path, # From `take_claim`
