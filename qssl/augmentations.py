@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .parts import register
+from .parts import draws_from, register
 
 # %% ../nbs/03_augmentations.ipynb #a868cc4c
 def _sides(
@@ -287,25 +287,37 @@ def check_augmentation(
     n:int=4, # Images to try it on
 ) -> None:
     "Try an augmentation on random images; `ValueError` names the first rule that it breaks."
-    def seeded(): return torch.Generator().manual_seed(1)
+    def draw(seed=1): return augmentation.draw(n, image_shape, torch.Generator().manual_seed(seed))
     per = getattr(augmentation, "per", None)
     if per not in ("image", "batch"): raise ValueError(f"per must be 'image' or 'batch', got {per!r}")
-    drawn = augmentation.draw(n, image_shape, seeded())
+    drawn = draw()
     fits = isinstance(drawn, tuple) and all(isinstance(part, Tensor) and part.shape[:1] == (n,)
                                             for part in drawn)
     if not fits:
         got = _shapes(drawn)
         raise ValueError(f"draw must give a tuple of tensors with n rows each, here {n}, got {got}")
-    if not all(map(_same, drawn, augmentation.draw(n, image_shape, seeded()))):
-        rule = "draw must take all its randomness from its generator"
-        raise ValueError(f"{rule}: two equal ones gave different numbers")
-    images = torch.rand(n, *image_shape, generator=seeded(), dtype=torch.float32)
+    _check_randomness(draw, drawn)
+    images = torch.rand(n, *image_shape, generator=torch.Generator().manual_seed(1), dtype=torch.float32)
     views = augmentation.apply(images.clone(), drawn)
     if _shapes(views) != _shapes(images):
         raise ValueError(f"apply must keep shape and type, {_shapes(images)}, got {_shapes(views)}")
+    if not views.isfinite().all(): raise ValueError("apply must give finite numbers, got NaN or infinity")
     if not _same(views, augmentation.apply(images.clone(), drawn)):
         raise ValueError("apply must draw nothing: twice the same call gave different views")
+    sources = draws_from(lambda: augmentation.apply(images.clone(), drawn))
+    if sources: raise ValueError(f"apply must draw nothing, got numbers of {sources[0]}'s global generator")
     _check_rows(augmentation, images, drawn, views)
+
+def _check_randomness(draw, drawn):
+    "The same generator, the same numbers; another one, numbers of the same shapes."
+    rule = "draw must take all its randomness from its generator"
+    if not all(map(_same, drawn, draw())):
+        raise ValueError(f"{rule}: two equal ones gave different numbers")
+    sources = draws_from(draw)
+    if sources: raise ValueError(f"{rule}, got numbers of {sources[0]}'s global one")
+    if _shapes(draw(2)) != _shapes(drawn):
+        got = f"{_shapes(drawn)} and {_shapes(draw(2))}"
+        raise ValueError(f"draw must give the same shapes whatever its generator says, got {got}")
 
 def _check_rows(augmentation, images, drawn, views):
     "Each image on its own must give what the batch gives; one row of `drawn` must do for all images."

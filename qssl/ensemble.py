@@ -17,6 +17,9 @@ from torch.func import stack_module_state, vmap
 from torch.optim.adamw import adamw
 from torch.utils._pytree import tree_map
 
+from .parts import random_kept
+
+
 # %% ../nbs/24_ensemble.ipynb #90cb9422
 vmap(torch.neg)(torch.zeros(1))  # its first use teaches PyTorch the rules of some operations
 
@@ -186,7 +189,7 @@ class LoopedEnsemble(Ensemble):
     def _own_random(self, r:int):
         "PyTorch's random state is that of model r for a while; a GPU's follows from it."
         gpus = list({p.device.index for p in self.models[r].parameters() if p.is_cuda})
-        with torch.random.fork_rng(devices=gpus):
+        with random_kept(gpus):
             torch.set_rng_state(self.random[r])
             for gpu in gpus:
                 seed = torch.randint(2**62, (), device="cpu").item()

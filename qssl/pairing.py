@@ -14,7 +14,7 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-from .parts import register
+from .parts import draws_from, register
 
 # %% ../nbs/04_pairing.ipynb #517d2330
 @register("pairing", "same")
@@ -247,13 +247,21 @@ def check_pairing(
     "Draw from a pairing; `ValueError` names the first rule that it breaks."
     def drawn(): return pairing.draw(torch.Generator().manual_seed(1))
     index = drawn()
-    if not isinstance(index, Tensor) or index.dtype != torch.int64 or index.shape != (n,):
-        got = f"{index.dtype} {tuple(index.shape)}" if isinstance(index, Tensor) else type(index).__name__
-        rule = f"draw must give an int64 tensor of shape ({n},), one index for each picture"
-        raise ValueError(f"{rule}, got {got}")
+    _check_each(index, f"draw must give an int64 tensor of shape ({n},), one index for each picture", n)
     if n and not 0 <= int(index.min()) <= int(index.max()) < n:
         got = f"{int(index.min())} to {int(index.max())}"
         raise ValueError(f"draw must give indices from 0 to {n - 1}, got {got}")
+    rule = "draw must take all its randomness from its generator"
     if not torch.equal(index, drawn()):
-        rule = "draw must take all its randomness from its generator"
         raise ValueError(f"{rule}: two equal ones gave different indices")
+    sources = draws_from(drawn)
+    if sources: raise ValueError(f"{rule}, got numbers of {sources[0]}'s global one")
+    clusters = getattr(pairing, "clusters", None)
+    if isinstance(clusters, Tensor):
+        _check_each(clusters, f"clusters must be an int64 tensor of shape ({n},), one for each picture", n)
+
+def _check_each(found, rule:str, n:int) -> None:
+    "Raise `ValueError` for anything but n whole numbers."
+    if isinstance(found, Tensor) and found.dtype == torch.int64 and found.shape == (n,): return
+    got = f"{found.dtype} {tuple(found.shape)}" if isinstance(found, Tensor) else type(found).__name__
+    raise ValueError(f"{rule}, got {got}")

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['KINDS', 'Part', 'GIVEN', 'MAX_LAYERS', 'check_kind', 'register', 'scan', 'registered', 'takes', 'parts_text',
            'Sources', 'Modules', 'find', 'full_name', 'digest', 'sources', 'name_of', 'parse_args', 'cut', 'shown',
-           'check_args', 'seeded', 'make', 'is_vmapped']
+           'check_args', 'random_kept', 'seeded', 'draws_from', 'make', 'is_vmapped']
 
 # %% ../nbs/00_parts.ipynb #93346432
 import builtins
@@ -1054,6 +1054,25 @@ def check_args(
             raise ValueError(f"{part}: {word} must be {error}; got {shown(args[word])}") from None
 
 # %% ../nbs/00_parts.ipynb #decec61a
+_random_lock = RLock()  # the global generators are one for all threads
+
+@contextmanager
+def random_kept(
+    devices=(), # GPUs whose generators are meant, too
+):
+    "The global generators of PyTorch, NumPy and Python are this thread's for a while, and put back afterwards."
+    import random
+    import numpy as np
+    import torch
+    with _random_lock, torch.random.fork_rng(devices):
+        of_python = random.getstate()
+        of_numpy = np.random.get_state()
+        try:
+            yield
+        finally:
+            random.setstate(of_python)
+            np.random.set_state(of_numpy)
+
 @contextmanager
 def seeded(
     generator, # torch.Generator; one number is drawn from it
@@ -1064,19 +1083,40 @@ def seeded(
     import torch
     seed = int(torch.randint(2**32, (), generator=generator, device=generator.device))
     devices = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
-    of_python = random.getstate()
-    of_numpy = np.random.get_state()
-    try:
-        with torch.random.fork_rng(devices):
-            torch.default_generator.manual_seed(seed)
-            for device in devices:
-                torch.cuda.default_generators[device].manual_seed(seed)
-            random.seed(seed)
-            np.random.seed(seed)
-            yield
-    finally:
-        random.setstate(of_python)
-        np.random.set_state(of_numpy)
+    with random_kept(devices):
+        torch.default_generator.manual_seed(seed)
+        for device in devices:
+            torch.cuda.default_generators[device].manual_seed(seed)
+        random.seed(seed)
+        np.random.seed(seed)
+        yield
+
+
+# %% ../nbs/00_parts.ipynb #7c1e5a23
+def _random_states():
+    "State of each global generator, to be compared."
+    import random
+    import numpy as np
+    import torch
+    numbers = np.random.get_state()
+    return {"PyTorch": torch.get_rng_state().numpy().tobytes(), "NumPy": (numbers[1].tobytes(), numbers[2]),
+            "Python": random.getstate()}
+
+def draws_from(
+    ask, # Function without arguments; it is called twice
+) -> tuple: # Names among PyTorch, NumPy, Python
+    "Whose global generator a call takes numbers from, other than one that it seeds itself."
+    import torch
+    moved = []
+    ends = []
+    for seed in (1, 2):
+        with seeded(torch.Generator().manual_seed(seed)):
+            before = _random_states()
+            ask()
+            ends.append(_random_states())
+        moved.append({name for name, state in ends[-1].items() if state != before[name]})
+    return tuple(name for name in ends[0] if name in moved[0] & moved[1] and ends[0][name] != ends[1][name])
+
 
 # %% ../nbs/00_parts.ipynb #dc7011d8
 def _with_args(function, args):

@@ -56,21 +56,35 @@ def pick_device(
     return f"cuda:{number}"
 
 # %% ../nbs/41_runs.ipynb #e41e38d8
+_at_home = []  # the default type that the host had set, once for each thread that is at home
+_door = threading.Lock()
+
+def _come_in() -> None:
+    import torch
+    with _door:
+        _at_home.append(_at_home[0] if _at_home else torch.get_default_dtype())
+        torch.set_default_dtype(torch.float32)
+
+def _go_out() -> None:
+    import torch
+    with _door:
+        dtype = _at_home.pop()
+        if not _at_home: torch.set_default_dtype(dtype)
+
 @contextlib.contextmanager
 def at_home():
     "Inside, as context or decorator, PyTorch and NumPy are set as after their import; afterwards as before."
     import numpy as np
     import torch
     from qssl.gradients import on_cpu
-    dtype = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float32)
     warn = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
     cast = [kind for kind in ("cpu", "cuda", "mps") if torch.is_autocast_enabled(kind)]
+    _come_in()
     try:
         with on_cpu(), torch.inference_mode(False), torch.enable_grad(), warn, contextlib.ExitStack() as stack:
             for kind in cast: stack.enter_context(torch.autocast(kind, enabled=False))
             yield
-    finally: torch.set_default_dtype(dtype)
+    finally: _go_out()
 
 # %% ../nbs/41_runs.ipynb #6b58057e
 @at_home()

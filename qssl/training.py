@@ -228,6 +228,7 @@ class Training:
     pairings: list              # One a seed
     groups: list = field(default_factory=list) # Of `Group`
     epoch: int = 0              # Epochs completed
+    answers: list = None        # What parts of one's own gave for a generator before the first epoch
 
     @functools.cached_property
     def clusters(self) -> Tensor|None: # int64 (seeds, n)
@@ -279,16 +280,23 @@ def start(
     images = images.to(device)
     even = getattr(build_objective(first), "batches", "even") == "even"  # a short batch: a poor marginal
     t = Training(images, seeds, order, views, batch_slices(n, first.batch_size, even),
-                 parts.make("augmentation", first.augmentation, first.augmentation_args),
-                 _pairings(first, images, clusters))
+                 _augmentation(first), _pairings(first, images, clusters))
     rows = []
     for place, s in enumerate(settings): rows += [(s, place, restart) for restart in range(s.restarts)]
     for group in _sorted_into_groups(rows, images): t.groups.append(_make_group(group, t))
     return t
 
+def _augmentation(s:Settings): # one for all seeds: what it draws as it is built is the same for all
+    with parts.seeded(torch.Generator().manual_seed(0)):
+        return parts.make("augmentation", s.augmentation, s.augmentation_args)
+
 def _pairings(s:Settings, images:Tensor, generators:list) -> list: # one a seed
     found = parts.find("pairing", s.pairing)
-    if hasattr(found, "together"): return found.together(images, generators, **s.pairing_args)
+    if hasattr(found, "together"):
+        made = found.together(images, generators, **s.pairing_args)
+        if isinstance(made, list) and len(made) == len(generators): return made
+        rule = "must give together a list with one for each generator"
+        raise ValueError(f"pairing {s.pairing} {rule}, got {parts.shown(made)} for {len(generators)}")
     return [parts.make("pairing", s.pairing, s.pairing_args, images=images, generator=g) for g in generators]
 
 # %% ../nbs/25_training.ipynb #1ec84ef1
@@ -304,12 +312,8 @@ def rehearse(
     few = images[:16].clone()
     shape = tuple(images.shape[1:])
     with parts.seeded(seeded(s.seed, "rehearsal")):
-        with trial("augmentation", s.augmentation):
-            if ":" in s.augmentation:
-                check_augmentation(parts.make("augmentation", s.augmentation, s.augmentation_args), shape)
-        with trial("pairing", s.pairing):
-            if ":" in s.pairing:
-                check_pairing(_pairings(s, images, [seeded(s.seed, "groups")])[0], len(images))
+        if ":" in s.augmentation: _rehearse_augmentation(s, images)
+        if ":" in s.pairing: _rehearse_pairing(s, images)
         model = build(s, shape)
         with trial("encoder", s.encoder): features = model.encoder(few)
         _check_untouched("encoder", s.encoder, few, images[:16])
@@ -317,7 +321,37 @@ def rehearse(
         with trial("head", s.head): log_p = model.head(features)
         _check_output("head", s.head, log_p, (len(few), len(s.classes)))
         _check_sums(s.head, log_p)
+        _check_source("encoder", s.encoder, lambda: model.encoder(few))
+        _check_source("head", s.head, lambda: model.head(features))
         if ":" in s.objective: _rehearse_objective(s, model, few, features, log_p)
+
+def _rehearse_augmentation(s:Settings, images:Tensor) -> None:
+    "The rules, on a few images; rows and shape, on as many as in training."
+    with trial("augmentation", s.augmentation):
+        own = _augmentation(s)
+        check_augmentation(own, tuple(images.shape[1:]))
+        n = len(images)
+        drawn = own.draw(n, tuple(images.shape[1:]), seeded(s.seed, "rehearsal"))
+        rows = [len(part) for part in drawn]
+        if set(rows) - {n}: raise ValueError(f"draw must give tensors with n rows each, here {n}, got {rows}")
+        batch = images[:s.batch_size].clone()
+        apart = 1 if own.per == "batch" else s.batch_size
+        views = own.apply(batch, tuple(part[:apart] for part in drawn))
+        if views.shape != batch.shape:
+            raise ValueError(f"apply must keep the shape {tuple(batch.shape)}, got {_kind_of(views)}")
+
+def _rehearse_pairing(s:Settings, images:Tensor) -> None:
+    seen = images.clone()
+    with trial("pairing", s.pairing):
+        check_pairing(_pairings(s, seen, [seeded(s.seed, "groups")])[0], len(seen))
+    _check_untouched("pairing", s.pairing, seen, images)
+
+def _check_source(kind:str, name:str, ask) -> None: # of random numbers
+    if ":" not in name: return
+    with trial(kind, name): others = [source for source in parts.draws_from(ask) if source != "PyTorch"]
+    if others:
+        rule = "must draw from PyTorch's generator, whose state is kept with the run"
+        raise ValueError(f"{kind} {name} {rule}, got numbers of {others[0]}'s")
 
 def _kind_of(found) -> str: # what a part gave, for a message
     if not isinstance(found, Tensor): return type(found).__name__
@@ -358,6 +392,7 @@ def _rehearse_objective(s:Settings, model:Classifier, images:Tensor, features:Te
         loss = objective(view, other)
     for seen, was in zip((*view[:2], *other[:2]), before):
         _check_untouched("objective", s.objective, seen, was)
+    _check_source("objective", s.objective, lambda: objective(view, other))
     rule = f"objective {s.objective} must"
     if not isinstance(loss, Tensor) or loss.ndim or loss.is_complex():
         raise ValueError(f"{rule} give one number as a tensor, got {_kind_of(loss)}")
@@ -450,6 +485,7 @@ class Draws:
 def draw_epoch(t:Training) -> Draws:
     "What the coming epoch shows to whom."
     s, n, device = t.shared, len(t.images), t.images.device
+    _ask_again(t)
     bank = _permutations(t.order, n, device)
     order = _permutations(t.order, n, device)
     count = len(t.slices) if t.augmentation.per == "batch" else n
@@ -466,6 +502,22 @@ def draw_epoch(t:Training) -> Draws:
 
 def _permutations(generators:list, n:int, device) -> Tensor: # int64 (seeds, n)
     return torch.stack([torch.randperm(n, generator=g) for g in generators]).to(device)
+
+def _ask_again(t:Training) -> None:
+    "Raise `TrainingError` if an augmentation or pairing of one's own answers otherwise than before."
+    s = t.shared
+    own = [name for name in (s.augmentation, s.pairing) if ":" in name]
+    if not own: return
+    def generator(): return torch.Generator().manual_seed(1)
+    picture = t.images[:1].clone()
+    drawn = t.augmentation.draw(1, tuple(picture.shape[1:]), generator())
+    view = t.augmentation.apply(picture, tuple(part.to(picture.device) for part in drawn))
+    answers = [*drawn, view, *(pairing.draw(generator()) for pairing in t.pairings)]
+    if t.answers is None: t.answers = answers
+    if not all(map(torch.equal, answers, t.answers)):
+        rule = "must give the same for equal generators in every epoch"
+        raise TrainingError(f"{' and '.join(own)} {rule}, got something else in epoch {t.epoch + 1}")
+
 
 # %% ../nbs/25_training.ipynb #3a422e10
 class Step:
@@ -498,7 +550,8 @@ class Step:
         if drawn is None: return batch
         together = parts.is_vmapped("augmentation", self.t.shared.augmentation)
         if self.t.augmentation.per == "batch" or not together:
-            return torch.stack([apply(images, own) for images, own in zip(batch, zip(*drawn))])
+            own = [tuple(part[i] for part in drawn) for i in range(len(batch))]  # nothing may be drawn
+            return torch.stack([apply(images, rows) for images, rows in zip(batch, own)])
         flat = tuple(part.flatten(0, 1) for part in drawn)  # each image has its own: seeds are more images
         return apply(batch.flatten(0, 1), flat).unflatten(0, batch.shape[:2])
 
@@ -642,7 +695,7 @@ def _blamed(runs:list, epoch:int):
     "What goes wrong in an epoch with parts of one's own becomes one line that names them, and the last of their lines."
     try: yield
     except TrainingError: raise
-    except Exception as e:
+    except (Exception, SystemExit) as e:
         own = dict.fromkeys(itertools.chain.from_iterable(map(_own_parts, runs)))  # each once, in order
         if not own: raise
         files = [name.rpartition(":")[0] for name in own]
