@@ -479,13 +479,13 @@ def _initial(name:str, shape:tuple, init_range:tuple, generator, init_method) ->
         if start.shape != shape:
             got = tuple(start.shape)
             raise ValueError(f"init_method must have a tensor of shape {shape} for {name}, got {got}")
-        return start if isinstance(start, nn.Parameter) else nn.Parameter(start)
+        return start if isinstance(start, nn.Parameter) else nn.Parameter(start.detach().clone())
     empty = torch.empty(shape or (1,), dtype=torch.float32)  # PyTorch's starts want an axis
     start = start(empty) if start else nn.init.uniform_(empty, *init_range, generator=generator)
     if start.numel() != math.prod(shape):
         got = tuple(start.shape)
         raise ValueError(f"init_method must give a tensor of shape {shape} for {name}, got {got}")
-    return nn.Parameter(start.detach().reshape(shape))
+    return nn.Parameter(start.detach().reshape(shape).clone())  # nobody else's memory
 
 def _compile(
     circuit, n_features:int, shape:tuple, method:str|None, batch:int, exact_only:bool, cut:float=0.,
