@@ -8,7 +8,7 @@ __all__ = ['GATES', 'KIND', 'FORMAT', 'gate_tape', 'to_qasm', 'export_surrogate'
 
 # %% ../nbs/17_export.ipynb #6dc91b39
 import json
-import os
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from .fourier import Series, circuit_series
 from .gradients import plain_tensors
 from .quantum_layer import QuantumLayer
+from .run_folder import write_atomic
 from .shots import plan_readings
 
 # %% ../nbs/17_export.ipynb #be081d51
@@ -119,15 +120,13 @@ def export_surrogate(
     layer:QuantumLayer, # Whose circuit and weights
     path, # File to write
 ) -> Path: # The file, JSON
-    "Write all outputs of a layer as Fourier series; an existing file is replaced in one step."
+    "Write all outputs of a layer as Fourier series; raise `ValueError` for a layer with noise."
+    if layer.noise is not None:
+        raise ValueError(f"a surrogate must be of a layer without noise, got noise {layer.noise!r}")
     series = circuit_series(layer.circuit, layer.n_features, layer.weights)
     content = {"kind": KIND, "format": FORMAT, "n_features": layer.n_features, "n_outputs": layer.n_outputs}
     content |= {name: values.tolist() for name, values in series._asdict().items()}
-    path = Path(path)
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(content), encoding="utf-8")
-    os.replace(part, path)
-    return path
+    return write_atomic(path, json.dumps(content).encode())
 
 def load_surrogate(
     path, # File written by `export_surrogate`
@@ -148,18 +147,14 @@ def resources(
     layer:QuantumLayer, # Whose circuit
 ) -> dict: # gates (name -> number), n_gates, two_qubit_gates, depth, width; JSON-able
     "Gates by kind, gates on two wires or more, depth and width of a layer's circuit."
-    import pennylane as qml
     tape = gate_tape(layer, torch.zeros(layer.n_features, dtype=torch.double))
-    def run():
-        for op in tape.operations: qml.apply(op)
-        found = [qml.apply(m) for m in tape.measurements]
-        return found[0] if len(found) == 1 else found
-    with torch.no_grad():
-        found = qml.specs(qml.QNode(run, qml.device("default.qubit", wires=tape.wires)), compute_depth=True)()
-    counts = found.resources
-    several = sum(number for size, number in counts.gate_sizes.items() if size > 1)
-    return dict(gates=dict(counts.gate_types), n_gates=sum(counts.gate_types.values()),
-                two_qubit_gates=several, depth=counts.depth, width=len(tape.wires))
+    steps = {}  # wire -> gates that follow each other up to here
+    for op in tape.operations:
+        steps |= dict.fromkeys(op.wires, 1 + max(steps.get(wire, 0) for wire in op.wires))
+    gates = Counter(op.name for op in tape.operations)
+    several = sum(len(op.wires) > 1 for op in tape.operations)
+    return dict(gates=dict(gates), n_gates=len(tape.operations), two_qubit_gates=several,
+                depth=max(steps.values(), default=0), width=len(tape.wires))
 
 # %% ../nbs/17_export.ipynb #a691e450
 class OnDevice(nn.Module):

@@ -71,8 +71,8 @@ def resize(
     import torch
     h, w = images.shape[-2:]
     height, width = (size, size) if isinstance(size, int) else size
-    down = torch.from_numpy(_resize_matrix(h, height)/2**PRECISION)
-    across = torch.from_numpy(_resize_matrix(w, width)/2**PRECISION).T
+    down = torch.from_numpy(_resize_matrix(h, height)/2**PRECISION).to(images.device)
+    across = torch.from_numpy(_resize_matrix(w, width)/2**PRECISION).to(images.device).T
     def whole(x):
         return x.add_(0.5).floor_() if images.dtype == torch.uint8 else x
     parts = images.reshape(-1, h, w).split(max(1, 2**22//(h*w)))  # 32 MB as float64 at a time

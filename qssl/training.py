@@ -309,14 +309,15 @@ def rehearse(
 ) -> None:
     "Try the parts on a few images; a one-line `ValueError` names the one that does not do what it must."
     s = settings
-    few = images[:16].clone()
+    seen = images[:16].cpu()
+    few = seen.clone()
     shape = tuple(images.shape[1:])
     with parts.seeded(seeded(s.seed, "rehearsal")):
         if ":" in s.augmentation: _rehearse_augmentation(s, images)
         if ":" in s.pairing: _rehearse_pairing(s, images)
         model = build(s, shape)
         with trial("encoder", s.encoder): features = model.encoder(few)
-        _check_untouched("encoder", s.encoder, few, images[:16])
+        _check_untouched("encoder", s.encoder, few, seen)
         _check_output("encoder", s.encoder, features, (len(few), s.n_features))
         with trial("head", s.head): log_p = model.head(features)
         _check_output("head", s.head, log_p, (len(few), len(s.classes)))
@@ -451,9 +452,9 @@ def _make_group(rows:list, t:Training) -> Group:
     unknown = torch.full((len(runs),), math.inf, device=device)
     group = Group(runs, places, restarts, models, seeds, encoders, heads, objectives[0], optimizer,
                   unknown, shape)
-    for ensemble in (encoders, heads):
+    for ensemble, purpose in ((encoders, "noise of encoder"), (heads, "noise")):  # two streams
         rows = range(0, len(runs), len(runs)//len(ensemble))
-        noise = [seeded(runs[r].seed, f"noise/{restarts[r]}").get_state() for r in rows]
+        noise = [seeded(runs[r].seed, f"{purpose}/{restarts[r]}").get_state() for r in rows]
         if hasattr(ensemble, "random"): ensemble.random = noise
     group.best = {name: v.clone() for name, v in group.state().items()}
     if frozen: group.projected = _project(group, t)
