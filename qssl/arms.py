@@ -146,7 +146,7 @@ SORTED = dict(recipe=False, dataset=False, changes=True, classifier=False, n_lay
 # %% ../nbs/44_arms.ipynb #ar32
 def published(
     table:pd.DataFrame, # Rows of `Runs.table`
-) -> pd.DataFrame: # The runs of the published recipe by the book
+) -> pd.DataFrame: # The runs of the published recipe without a change
     "What the published code trains."
     return table[(table.recipe == "published") & (table.changes == "") & (table["head"] == "published")]
 
