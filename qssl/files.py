@@ -7,6 +7,7 @@ __all__ = ['DATASETS', 'FILES', 'SOURCES', 'MAGIC', 'TIMEOUT', 'MAX_UNPACKED', '
            'Source', 'FileReport', 'check', 'fetch', 'read_idx', 'read_split', 'content_digest']
 
 # %% ../nbs/01_files.ipynb #c1
+import contextlib
 import gzip
 import hashlib
 import math
@@ -417,12 +418,18 @@ def fetch(
     if all(report.ok for report in check(name, root)):
         return folder
     from filelock import FileLock, Timeout
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder/".lock", timeout=3600):
             _fetch_missing(name, root, mirrors, progress)  # looks again: another process may have been faster
     except Timeout:
         raise DataError(f"{folder/'.lock'} is held by another download for an hour: stop it") from None
+    except DataError:
+        if made: (folder/".lock").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            for place in made: place.rmdir()
+        raise
     except OSError as e:
         why = e.strerror or e
         raise DataError(f"{folder} cannot be written ({why}): choose another --data-root") from None

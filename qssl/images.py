@@ -329,6 +329,7 @@ def _stacked(
             h, w = found[0].shape[1:]
             raise DataError(f"{names[0]} has {h}×{w} pixels, but {name} has {x.shape[1]}×{x.shape[2]} "
                             "(height×width): give size, such as size=32, to bring all to one")
+        if 0 in x.shape: raise DataError(f"{name} has no pixels, got shape {x.shape}")
         if not found:
             _check_memory((len(names), *x.shape), names[0])
         found.append(x)
@@ -351,7 +352,7 @@ def _label_list(
     hint = "; of one-hot rows take argmax" if x.ndim == 2 else ""
     if x.ndim != 1: raise ValueError(f"{what}: labels must be one a picture, got shape {x.shape}{hint}")
     if x.dtype.kind == "S":
-        x = np.char.decode(x, "utf-8")
+        x = np.char.decode(x, "utf-8", "backslashreplace")
     rule = f"{what}: labels must be names or whole numbers"
     if x.dtype.kind not in "biufUOT": raise ValueError(f"{rule}, got {x.dtype}")
     found = x.tolist()
@@ -409,8 +410,8 @@ def _array(
     import torch
     torch_style = isinstance(x, torch.Tensor)
     if torch_style:
-        if x.is_meta or x.layout != torch.strided:
-            got = "one on the meta device" if x.is_meta else str(x.layout)
+        if x.is_meta or x.is_quantized or x.layout != torch.strided:
+            got = "one on the meta device" if x.is_meta else str(x.dtype if x.is_quantized else x.layout)
             raise ValueError(f"{what}: a tensor must be dense and hold numbers, got {got}")
         x = x.detach().cpu()
         x = (x.float() if x.dtype == torch.bfloat16 else x).numpy()
@@ -419,6 +420,8 @@ def _array(
         x = np.asarray(x)
     except ValueError as e:
         raise ValueError(f"{what}: pictures must all have one shape ({e})") from None
+    except (Exception, SystemExit) as e:
+        raise ValueError(f"{what}: it cannot be made an array ({type(e).__name__}: {e})") from None
     return x, what, image_shape, torch_style
 
 # %% ../nbs/02_images.ipynb #c44
@@ -674,46 +677,41 @@ def _is_items(
         return False
     try:
         first = x[0]
-    except Exception:
+    except (Exception, SystemExit):
         return True  # to be told where it is taken apart
     if not isinstance(first, (tuple, list)) or len(first) != 2:
         return False
     return hasattr(first[0], "getbands") or np.ndim(first[0]) >= 2
 
 def _items(
-    x, # Sequence of (picture, label)
+    x, # Dataset: a sequence of (picture, label), or of pictures
     what:str, # What it is called in an error
-): # list of pictures, list of labels, names of the classes or None
-    "Take a dataset apart, item by item."
+    labelled:bool, # Whether it is one of pairs, see `_is_items`
+): # list of pictures; list of labels, or None; names of the classes, or None
+    "Take a dataset apart, item by item: so many as it says, for it may go on for ever."
     pictures, labels = [], []
+    problem = "is no (picture, label)" if labelled else "cannot be read"
     for i in range(len(x)):
         try:
-            picture, label = x[i]
-        except Exception as e:
-            raise ValueError(f"{what}: item {i} is no (picture, label) ({type(e).__name__}: {e})") from e
-        pictures.append(picture)
-        labels.append(label.item() if hasattr(label, "item") else label)
-    while not hasattr(x, "classes") and hasattr(x, "dataset"):
-        x = x.dataset  # a subset has the names of its whole
-    names = getattr(x, "classes", None)
-    return pictures, labels, names if isinstance(names, (list, tuple)) else None
-
-def _unlabelled(
-    x, # Dataset whose items are no (picture, label)
-    what:str, # What it is called in an error
-) -> list: # Its pictures
-    "Take a dataset of pictures apart: so many as it says, for it may go on for ever."
-    pictures = []
-    for i in range(len(x)):
-        try:
-            picture = x[i]
-        except Exception as e:
-            raise ValueError(f"{what}: item {i} cannot be read ({type(e).__name__}: {e})") from e
-        if not hasattr(picture, "getbands") and not hasattr(picture, "shape"):
+            picture, label = x[i] if labelled else (x[i], None)
+        except (Exception, SystemExit) as e:
+            raise ValueError(f"{what}: item {i} {problem} ({type(e).__name__}: {e})") from e
+        if not labelled and not hasattr(picture, "getbands") and not hasattr(picture, "shape"):
             got = f"a tuple of {len(picture)}" if isinstance(picture, tuple) else type(picture).__name__
             raise ValueError(f"{what}: an item must be a picture or (picture, label), got {got}")
         pictures.append(picture)
-    return pictures
+        labels.append(label)
+    if not labelled: return pictures, None, None
+    return pictures, list(map(_one_value, labels)), _own_names(x)
+
+def _one_value(label): # a number where there is one in an array; rows of several are refused with all labels
+    try: return label.item()
+    except (AttributeError, ValueError, RuntimeError): return label
+
+def _own_names(dataset): # of its classes, or None; a subset has the names of its whole
+    while not hasattr(dataset, "classes") and hasattr(dataset, "dataset"): dataset = dataset.dataset
+    names = getattr(dataset, "classes", None)
+    return names if isinstance(names, (list, tuple)) else None
 
 # %% ../nbs/02_images.ipynb #c61
 def _one_by_one(
@@ -747,11 +745,16 @@ def _part(
         raise ValueError(f"{name}: a file or folder is read by load_images, got {str(images)!r}")
     if not hasattr(images, "__getitem__") or hasattr(images, "tocsr"):  # the latter: a sparse matrix
         raise ValueError(f"{name}: give pictures or a dataset of them, got {type(images).__name__}")
-    if _is_items(images):
-        if labels is not None: raise ValueError(f"{name} has labels already, but {what}_labels are given too")
-        images, labels, names = _items(images, name)
-    elif not isinstance(images, (list, tuple)) and not hasattr(images, "__array__"):
-        images = _unlabelled(images, name)
+    of_objects = getattr(getattr(images, "dtype", None), "kind", "") == "O"
+    if of_objects and np.ndim(images) == 1: images = list(images)
+    is_array = isinstance(images, (list, tuple)) or hasattr(images, "__array__")
+    if not is_array: _check_length(images, name)
+    labelled = _is_items(images)
+    if labelled and labels is not None:
+        raise ValueError(f"{name} has labels already, but {what}_labels are given too")
+    if labelled or not is_array:
+        images, own, names = _items(images, name, labelled)
+        labels = own if labelled else labels
     single = isinstance(images, (list, tuple)) and len(images) > 0
     if single and (hasattr(images[0], "getbands") or hasattr(images[0], "shape")):
         x = _one_by_one(images, size, name)
@@ -763,6 +766,14 @@ def _part(
         n = len(labels)
         if n != len(x): raise ValueError(f"{what}_labels: {n} labels for {len(x)} pictures")
     return x, labels, names
+
+def _check_length(dataset, what:str) -> None:
+    "Refuse what does not say how much it holds."
+    try: len(dataset)
+    except (Exception, SystemExit) as e:
+        got = f"{type(dataset).__name__} ({type(e).__name__}: {e})"
+        raise ValueError(f"{what}: a dataset must say its length, got {got}") from None
+
 
 # %% ../nbs/02_images.ipynb #c63
 def _collected(
