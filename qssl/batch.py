@@ -400,10 +400,6 @@ def local_gpus() -> tuple: # of str, as CUDA_VISIBLE_DEVICES wants them
     named = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
     return tuple(named[i] if named[0] else str(i) for i in there)
 
-def _cores() -> int: # that this process may use
-    if hasattr(os, "sched_getaffinity"): return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
 class BatchError(RuntimeError):
     "A batch cannot go on; the message says what to do."
 
@@ -420,9 +416,9 @@ def connect(
         any_port = dict(dashboard_address="127.0.0.1:0")  # two batches do not meet
         how = dict(threads_per_worker=1, memory_limit=0, silence_logs=50, dashboard_address=None,
                    scheduler_kwargs=any_port)
-        from qssl.runs import without_main
+        from qssl.runs import cores, without_main
         with without_main():
-            try: cluster = LocalCluster(n_workers=workers or _cores(), **how)
+            try: cluster = LocalCluster(n_workers=workers or cores(), **how)
             except RuntimeError as e:
                 raise BatchError(f"the workers could not be started ({e}); "
                                  "try the same command again") from None

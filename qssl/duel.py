@@ -686,7 +686,6 @@ def written_out(
 def gates_of(
     arm:Arm,
     n_features:int, # Number of features
-    n_outputs:int, # Number of classes
 ) -> tuple: # (gates on one wire, gates on more); (None, None) for a classical head
     "How many gates a circuit has when templates are written out."
     if arm.classifier == "classical": return None, None
@@ -716,7 +715,7 @@ def cost_of(
 ) -> dict: # arm, parameters, effective, gates, seconds
     "What an arm is made of."
     head = build(settings, image_shape).head
-    one, more = gates_of(arm, settings.n_features, len(settings.classes))
+    one, more = gates_of(arm, settings.n_features)
     own = sum(p.numel() for p in head.parameters() if p.requires_grad)
     return dict(arm=arm.name, about=arm.about, parameters=own,
                 effective_parameters=effective_parameters(settings), one_wire_gates=one,
@@ -850,16 +849,12 @@ def run_duel(
     chosen = choose_draws(tuning, task.draws)
     settings = all_settings(task, arms, chosen)
     if task.subject.name.startswith("here:"): workers = 1  # no other process knows it
-    workers = workers or _cores(task, device)
     results = reproduce([s for _, s in settings], folder/"runs", device, task.data_root, workers=workers)
     images = images_of(settings[0][1], task.data_root)
     first = {name: s for name, s in reversed(settings)}
     costs = [cost_of(arm, first[arm.name], images.image_shape) for arm in arms]
     spent = _clock(folder, time.perf_counter() - began)
     finish(folder, plan, [(name, r) for (name, _), r in zip(settings, results)], costs, chosen, spent)
-
-def _cores(task:Task, device:str) -> int:
-    return min(os.cpu_count() or 1, len(task.tasks)) if device == "cpu" else 1
 
 # %% ../nbs/44_duel.ipynb #d51
 def duel(

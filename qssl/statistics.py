@@ -50,11 +50,14 @@ KEYS = ("dataset", "c1", "c2", "seed")  # What two runs that belong together sha
 TASKS = ("dataset", "c1", "c2")         # A class pair
 
 def _check_table(table:pd.DataFrame, columns, value:str) -> None:
-    "`ValueError` unless the table has rows, the columns, and a finite value in each row."
+    "`ValueError` unless the table has rows, and in each row the columns and a finite value."
     missing = [c for c in (*columns, value) if c not in table]
     if missing:
         raise ValueError(f"table must have the columns {[*columns, value]}, got none called {missing}")
     if not len(table): raise ValueError("table must have at least one row, got 0")
+    for column in columns:  # pandas would leave such rows out of every group
+        unknown = table.index[table[column].isna()]
+        if len(unknown): raise ValueError(f"{column} must be known in every row, got none in row {unknown[0]}")
     bad = table[value][~np.isfinite(table[value].astype(float))]
     if len(bad):
         raise ValueError(f"{value} must be finite in every row, got {bad.iloc[0]} in row {bad.index[0]}")
