@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from .gradients import ByHand, plain_tensors
+from .pauli import wrap
 
 # %% ../nbs/14_closed_form.ipynb #1b66c9a7
 N_FEATURES, N_BLOCKS = 4, 3  # Angles in; blocks of weights, on wires (0, 1), (2, 3) and (1, 2)
@@ -100,16 +101,13 @@ def shift_matrix(
     return torch.from_numpy(m.reshape(2, 4, -1)).to(device)
 
 # %% ../nbs/14_closed_form.ipynb #bf23bd9e
-def _wrap(angles:Tensor) -> Tensor: # into [-π, π]: large sums of weights, before they meet single precision
-    return angles - (angles/math.tau).detach().round()*math.tau
-
 def phases(
     weights:Tensor, # Angles in radians, shape (…, 3, n_layers, 2)
 ) -> Tensor: # Shifts φ in radians in [-π, π], shape (…, 4) for even depth, (…, 2, 4) for odd
     "The shifts of the cosines."
     m = shift_matrix(weights.shape[-2], weights.device)
     sums = weights.flatten(-3).double() @ m.flatten(0, -2).T
-    return _wrap(sums).to(weights.dtype).unflatten(-1, m.shape[:-1])
+    return wrap(sums).to(weights.dtype).unflatten(-1, m.shape[:-1])
 
 # %% ../nbs/14_closed_form.ipynb #5a39784f
 def _product_in_torch(features:Tensor, weights:Tensor) -> Tensor: # f, (*runs, …)

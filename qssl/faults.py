@@ -21,7 +21,6 @@ import math
 import os
 import pickle
 import random
-import resource
 import shutil
 import signal
 import struct
@@ -154,6 +153,7 @@ def forked(
     return code, _unpickled(answer), said.read_text(errors="replace") if said.exists() else ""
 
 def _child(act, answer:Path, said:Path) -> None: # Never returns
+    import resource  # which Windows has not
     with contextlib.suppress(BaseException):
         output = os.open(said, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
         os.dup2(output, 1)
@@ -746,6 +746,8 @@ def hostile_files(n:int, seed:int, folder:Path, calm:Calm): # Outcomes
         else: yield _judge_hostile(what, answer[1], calm, home, args)
 
 def _with_little_memory(args): # what `command` gives
+    import resource
+
     import psutil
     most = psutil.Process().memory_info().vms + 2**29
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
@@ -1152,6 +1154,7 @@ def _is_folder(fd, *_) -> bool: return os.path.isdir(f"/proc/self/fd/{fd}")
 
 def _full_after(size:int): # no file may be longer: as a disk that is full
     def begin(folder):
+        import resource
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
     return begin
