@@ -110,6 +110,8 @@ def _lives(pid:int, host:str, started:float, silent:float) -> bool:
         return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+    except psutil.AccessDenied:  # as Windows and macOS may say of what belongs to somebody else
+        return silent < STALE_S
 
 # %% ../nbs/40_run_folder.ipynb #50e77f69
 _UNABLE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF, errno.EROFS}
