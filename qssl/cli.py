@@ -114,9 +114,9 @@ NAMES |= {name: f"--{name}" for name in _OWN}
 def show(text:str) -> None: # A result
     "Print a result; the work is on disk, so a pipe that nobody reads or a full disk is said and no failure."
     try: print(text, flush=True)
-    except (OSError, ValueError) as e:
+    except Exception as e: # a host's own stream may fail in any way
         say(f"the result could not be printed: {e}")
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(AttributeError, OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 def _show_both(result, text:str, as_json:bool, allow_nan:bool=True) -> None:
@@ -272,10 +272,12 @@ def main(
 ) -> None:
     "Run the command and exit with its code: 0 done, 1 training failed, 2 bad input, 130 interrupted."
     for stream in (sys.stdout, sys.stderr):  # a terminal may have no ±
-        if hasattr(stream, "reconfigure"): stream.reconfigure(errors="backslashreplace")
+        with contextlib.suppress(AttributeError, OSError, ValueError):
+            stream.reconfigure(errors="backslashreplace")  # of a stream that is open, and one of Python's
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # small matrices: a second thread mostly spins and waits
     try: code = app(args, standalone_mode=False)
     except (ValueError, OSError) as e: _fail(option_names(str(e)), 2)
+    except MemoryError: _fail("there must be more memory than this process may have", 1)
     except KeyboardInterrupt: code = 130
     except Exception as e:
         if hasattr(e, "format_message"):  # typer's own refusals

@@ -4,15 +4,15 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'Part', 'GIVEN', 'MAX_LAYERS', 'check_kind', 'register', 'scan', 'registered', 'takes', 'parts_text',
-           'Sources', 'Modules', 'find', 'full_name', 'digest', 'sources', 'name_of', 'parse_args', 'cut', 'shown',
-           'check_args', 'random_kept', 'seeded', 'draws_from', 'make', 'is_vmapped']
+           'Sources', 'Modules', 'random_kept', 'find', 'full_name', 'digest', 'sources', 'name_of', 'parse_args',
+           'cut', 'shown', 'check_args', 'seeded', 'draws_from', 'make', 'is_vmapped']
 
 # %% ../nbs/00_parts.ipynb #93346432
 import builtins
 import os
 import sys
 from collections import namedtuple
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from functools import lru_cache, partial
 from threading import RLock
 
@@ -493,14 +493,49 @@ def _trouble(error, where, files):
         what = f"it calls sys.exit; {_GUARD}"
     return _line(f"{where} cannot be imported{place}: {what}")
 
+# %% ../nbs/00_parts.ipynb #7c1e5a19
+_lock = RLock()  # what all threads have in common: files that are being imported, global random numbers
+
+@contextmanager
+def random_kept(
+    devices=(), # GPUs whose generators are meant, too
+):
+    "The global generators of PyTorch, NumPy and Python are this thread's for a while, and put back afterwards."
+    import random
+    import numpy as np
+    import torch
+    with _lock, torch.random.fork_rng(devices):
+        of_python = random.getstate()
+        of_numpy = np.random.get_state()
+        try:
+            yield
+        finally:
+            random.setstate(of_python)
+            np.random.set_state(of_numpy)
+
+
 # %% ../nbs/00_parts.ipynb #b1df293b
-_lock = RLock()
 _running = set()  # private names of files that are being imported
 
 @contextmanager
+def _host_kept():
+    "PyTorch's default type, its gradients and random numbers are afterwards as before, or as when it is new."
+    torch = sys.modules.get("torch")
+    before = (torch.get_default_dtype(), torch.is_grad_enabled()) if torch else None
+    try:
+        with random_kept() if torch else nullcontext():
+            yield
+    finally:
+        torch = sys.modules.get("torch")
+        if torch is not None and hasattr(torch, "set_grad_enabled"):
+            dtype, learns = before or (torch.float32, True)
+            torch.set_default_dtype(dtype)
+            torch.set_grad_enabled(learns)
+
+@contextmanager
 def _importing(where, files):
-    "Whatever is printed goes to stderr, whatever goes wrong becomes one line."
-    with redirect_stdout(sys.stderr):
+    "Whatever is printed goes to stderr, whatever goes wrong becomes one line, the host stays as it was."
+    with redirect_stdout(sys.stderr), _host_kept():
         try:
             yield
         except KeyboardInterrupt:
@@ -514,6 +549,7 @@ def _file_module(path):
     name = modules.name(path)
     with _lock:
         if name in _running: raise ValueError(f"{path} starts itself while it is imported; {_GUARD}")
+        if name in sys.modules: return sys.modules[name]
         _running.add(name)
         try:
             with _importing(path, modules.sources.files):
@@ -586,7 +622,8 @@ def _up_to_date(sources):
 def _imported(module, sources=None):
     "A module, imported as everywhere."
     from importlib import import_module
-    with _importing(f"module {module}", sources.files if sources else ()):
+    known = sys.modules.get(module) is not None
+    with nullcontext() if known else _importing(f"module {module}", sources.files if sources else ()):
         found = import_module(module)
     if sources:
         _up_to_date(sources)
@@ -607,12 +644,17 @@ def _attribute(holder, attribute, where):
     "What a dotted attribute of a module is; raise `ValueError` with what there is instead."
     found = holder
     for word in attribute.split("."):
-        if not hasattr(found, word):
+        if not _has(found, word):
             own = [name for name, value in vars(holder).items()
                    if getattr(value, "__module__", None) == holder.__name__]
             raise ValueError(f"{where} has no {attribute!r}; defined there: {', '.join(own) or 'nothing'}")
         found = getattr(found, word)
     return found
+
+def _has(holder, word): # a module may have a __getattr__ of its own
+    try: return hasattr(holder, word)
+    except Exception: return False
+
 
 # %% ../nbs/00_parts.ipynb #1eef5752
 def find(
@@ -1054,25 +1096,6 @@ def check_args(
             raise ValueError(f"{part}: {word} must be {error}; got {shown(args[word])}") from None
 
 # %% ../nbs/00_parts.ipynb #decec61a
-_random_lock = RLock()  # the global generators are one for all threads
-
-@contextmanager
-def random_kept(
-    devices=(), # GPUs whose generators are meant, too
-):
-    "The global generators of PyTorch, NumPy and Python are this thread's for a while, and put back afterwards."
-    import random
-    import numpy as np
-    import torch
-    with _random_lock, torch.random.fork_rng(devices):
-        of_python = random.getstate()
-        of_numpy = np.random.get_state()
-        try:
-            yield
-        finally:
-            random.setstate(of_python)
-            np.random.set_state(of_numpy)
-
 @contextmanager
 def seeded(
     generator, # torch.Generator; one number is drawn from it

@@ -75,7 +75,7 @@ def run_id(
 # %% ../nbs/40_run_folder.ipynb #ad4b86ca
 def say(*words) -> None: # As for `print`
     "Print for a person, to stderr; nobody there to read is no reason to stop."
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(Exception):  # a host's own stream may fail in any way
         print(*words, file=sys.stderr, flush=True)
 
 def notice(
