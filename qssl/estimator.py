@@ -28,7 +28,7 @@ from torch import Tensor, nn
 
 from . import __version__, evaluation, parts
 from .evaluation import embed, match_outputs
-from .images import _four_axes
+from .images import _array, _four_axes
 from .recipe import ANY_LENGTH, KINDS, RECIPES, Settings, _short, check_parts, make_settings, own_length
 from .run_folder import RunFolder, canonical_json, patch, read_file, sha256, write_atomic
 from .runs import _own_parts, at_home, load_run, pick_device
@@ -40,9 +40,7 @@ def image_rows(
 ): # rows (n, pixels) that scikit-learn is to validate; shape (c, h, w) of an image, None for flat rows
     "Flat rows of images in any form, and their shape; raise `ValueError` for what has more axes."
     is_tensor = isinstance(X, Tensor)
-    if is_tensor:
-        X = X.detach().cpu()
-        X = (X.float() if X.dtype == torch.bfloat16 else X).numpy()
+    if is_tensor or np.ma.isMaskedArray(X): X = _array(X, "X")[0]
     if isinstance(X, list | tuple):
         X = np.asarray(X)
     if getattr(X, "ndim", 2) <= 2:
@@ -199,8 +197,10 @@ def number_labels(
     n_outputs:int, # Outputs that are there for them
 ): # classes (K,), sorted; place of each label among them, int64 tensor (n,)
     "Labels as numbers; raise `ValueError` for more classes than outputs, or for what is no class."
-    check_classification_targets(y)
-    classes, places = np.unique(y, return_inverse=True)
+    try:
+        check_classification_targets(y)
+        classes, places = np.unique(y, return_inverse=True)
+    except TypeError as error: raise ValueError(f"labels must be of one kind, got {error}") from None
     if len(classes) > n_outputs:
         rule = "n_classes must not be below the number of classes"
         if n_outputs == 2:
