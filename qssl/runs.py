@@ -61,20 +61,27 @@ def pick_device(
     return f"cuda:{number}"
 
 # %% ../nbs/41_runs.ipynb #e41e38d8
-_at_home = []  # the default type that the host had set, once for each thread that is at home
+_at_home = []  # what the host had set, once for each thread that is at home
 _door = threading.Lock()
+
+def _set(dtype, onednn:bool) -> tuple: # What was set before
+    "PyTorch's default type and whether oneDNN calculates: all threads have them in common."
+    import torch
+    before = torch.get_default_dtype(), torch.backends.mkldnn.enabled
+    torch.set_default_dtype(dtype)
+    torch.backends.mkldnn.enabled = onednn
+    return before
 
 def _come_in() -> None:
     import torch
     with _door:
-        _at_home.append(_at_home[0] if _at_home else torch.get_default_dtype())
-        torch.set_default_dtype(torch.float32)
+        before = _set(torch.float32, True)
+        _at_home.append(_at_home[0] if _at_home else before)
 
 def _go_out() -> None:
-    import torch
     with _door:
-        dtype = _at_home.pop()
-        if not _at_home: torch.set_default_dtype(dtype)
+        before = _at_home.pop()
+        if not _at_home: _set(*before)
 
 @contextlib.contextmanager
 def at_home():
