@@ -42,6 +42,7 @@ VERSION = r"\b\d+\.\d+\.\d+(?:[+.\w-]*)?|\bPython \d\.\d+"
 DATE = r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?|\b\d\d:\d\d:\d\d\b"
 PLACE = r"0x[0-9a-f]+|(?<=[\s'\"(])/[\w./-]+"
 MASKED = re.compile("|".join((TIME, VERSION, DATE, PLACE)))
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # which cleaning takes out of committed outputs
 NUMBER = re.compile(r"(?<![\w.])[-+−]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?%?")
 MIME = ("text/markdown", "text/plain")
 SOURCE = re.compile(r"\b(?:MNIST|FashionMNIST|KMNIST), (?:not the )?official files(?: \([^)]*\))?")
@@ -56,7 +57,7 @@ def texts(cell):
         elif output.output_type in ("display_data", "execute_result"):
             kind = next((kind for kind in MIME if kind in output.data), None)
             if kind and not any(mime.startswith("image/") for mime in output.data): found.append(output.data[kind])
-    return ANSI.sub("", "".join(found))
+    return ADDRESS.sub("", ANSI.sub("", "".join(found)))
 
 
 def parts(text):
