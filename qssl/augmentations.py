@@ -315,8 +315,9 @@ def _check_randomness(draw, drawn):
         raise ValueError(f"{rule}: two equal ones gave different numbers")
     sources = draws_from(draw)
     if sources: raise ValueError(f"{rule}, got numbers of {sources[0]}'s global one")
-    if _shapes(draw(2)) != _shapes(drawn):
-        got = f"{_shapes(drawn)} and {_shapes(draw(2))}"
+    other = draw(2)
+    if _shapes(other) != _shapes(drawn):
+        got = f"{_shapes(drawn)} and {_shapes(other)}"
         raise ValueError(f"draw must give the same shapes whatever its generator says, got {got}")
 
 def _check_rows(augmentation, images, drawn, views):

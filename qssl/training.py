@@ -551,8 +551,10 @@ class Step:
         if drawn is None: return batch
         together = parts.is_vmapped("augmentation", self.t.shared.augmentation)
         if self.t.augmentation.per == "batch" or not together:
-            own = [tuple(part[i] for part in drawn) for i in range(len(batch))]  # nothing may be drawn
-            return torch.stack([apply(images, rows) for images, rows in zip(batch, own)])
+            views = []
+            for i, images in enumerate(batch):  # nothing may be drawn
+                views.append(apply(images, tuple(part[i] for part in drawn)))
+            return torch.stack(views)
         flat = tuple(part.flatten(0, 1) for part in drawn)  # each image has its own: seeds are more images
         return apply(batch.flatten(0, 1), flat).unflatten(0, batch.shape[:2])
 

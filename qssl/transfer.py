@@ -517,7 +517,8 @@ def _can_be(program:Program) -> list: # Of each level and pair of wires: where i
     steps = (program.fixed != 0) | (program.by_cos != 0) | (program.by_sin != 0)
     matrices = steps[0].astype(float)
     for step in steps[1:]: matrices = step @ matrices
-    levels = [[pair > 0 for pair in _pairs(level)] for level in matrices]
+    levels = []
+    for level in matrices: levels.append([pair > 0 for pair in _pairs(level)])
     levels[-1] = [np.ones((len(end), end.shape[1]), bool) for end in _of_pairs(program.ends)]
     return levels
 
@@ -562,7 +563,9 @@ def _can_come(strings:np.ndarray, can_be:list) -> np.ndarray: # All that a level
     return made
 
 def _sizes(can_be:list) -> tuple: # Strings that some pairs of wires make, and that they meet
-    return tuple(math.prod(can.shape[axis] for can in can_be) for axis in (0, 1))
+    made = math.prod(can.shape[0] for can in can_be)
+    met = math.prod(can.shape[1] for can in can_be)
+    return made, met
 
 def _cost(can_be:list, n:int) -> int: # Multiplications in `_pass`, of n times all strings
     n *= _sizes(can_be)[1]
