@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['MOST_TERMS', 'MOST_PLACES', 'two_log_probs', 'bounded_read_out', 'free_read_out', 'check_layers', 'check_scale',
-           'BoundedHead', 'uniform_weights', 'shape_of', 'compiled_circuit', 'sampled_circuit', 'QuantumHead',
-           'as_linear', 'compose', 'ClassicalHead', 'LinearHead', 'MLPHead', 'CosineHead', 'QuadraticHead',
-           'pack_terms', 'unpack_terms', 'waves', 'products', 'TrigonometricHead', 'PaddedQuantumHead',
-           'FixedChainHead', 'depth_kind', 'of_one_shape', 'Classifier', 'QuantumClassifier', 'ClassicalClassifier',
-           'count_parameters', 'count_trained_parameters']
+           'BoundedHead', 'uniform_weights', 'shape_of', 'compiled_circuit', 'sampled_circuit', 'hardware_reading',
+           'known_circuit', 'QuantumHead', 'as_linear', 'compose', 'ClassicalHead', 'LinearHead', 'MLPHead',
+           'CosineHead', 'QuadraticHead', 'pack_terms', 'unpack_terms', 'waves', 'products', 'TrigonometricHead',
+           'PaddedQuantumHead', 'FixedChainHead', 'depth_kind', 'of_one_shape', 'Classifier', 'QuantumClassifier',
+           'ClassicalClassifier', 'count_parameters', 'count_trained_parameters']
 
 # %% ../nbs/16_heads.ipynb #a2e24985
 import base64
@@ -24,9 +24,11 @@ from torch import Tensor, nn
 from . import parts
 from .closed_form import product_state, qcnn_expval
 from .encoder import Encoder
+from .gradients import plain_tensors
 from .noise import NoisyCircuit
 from .parts import register
 from .quantum_layer import CompiledCircuit, find_weight_shape
+from .reading import Gate, Reading, ReadOut
 from .shots import SampledCircuit, check_shots
 
 # %% ../nbs/16_heads.ipynb #7cbfb4f9
@@ -158,6 +160,39 @@ def sampled_circuit(
     found = _circuit_with(circuit, n_features, shape, n_outputs, any_wire)[1]
     return SampledCircuit(found if noise is None else NoisyCircuit(found, noise), n_features, shape)
 
+# %% ../nbs/16_heads.ipynb #6e5353a2
+def hardware_reading(
+    n_features:int, # Number of features, one a wire
+    n_layers:int, # Layers of RY, RZ and a chain of CNOTs
+) -> Reading:
+    "What `read_circuit` finds in the circuit `hardware`, without PennyLane."
+    shape = n_layers, n_features, 2
+    def turn(name, wire, feature=None, weight=None): # By one feature or by one weight
+        by_feature = torch.zeros(n_features, dtype=torch.double)
+        by_weight = torch.zeros(math.prod(shape), dtype=torch.double)
+        if feature is not None: by_feature[feature] = 1
+        if weight is not None: by_weight[weight] = 1
+        return Gate(name, (wire,), by_feature, by_weight, 0.)
+    gates = [turn("RY", wire, feature=wire) for wire in range(n_features)]
+    for layer in range(n_layers):
+        for wire in range(n_features):
+            first = 2*(layer*n_features + wire)
+            gates += [turn("RY", wire, weight=first), turn("RZ", wire, weight=first + 1)]
+        gates += [Gate("CNOT", (wire, wire + 1), None, None, 0.) for wire in range(n_features - 1)]
+    last = 0, 1 << (n_features - 1)  # Z of the last wire: p(0) - p(1)
+    read = ReadOut((last,), torch.tensor([[1., 0.]], dtype=torch.double), ("prob", "prob"), True)
+    return Reading(tuple(gates), read, n_features, n_features, shape)
+
+@lru_cache(maxsize=256)
+def known_circuit(
+    n_features:int, # Number of features
+    n_layers:int, # Layers
+) -> CompiledCircuit:
+    "The circuit `hardware` in exact form; raise `ValueError` for numbers below 1."
+    if n_features < 1: raise ValueError(f"n_features must be at least 1, got {n_features}")
+    with plain_tensors(): reading = hardware_reading(n_features, n_layers)
+    return CompiledCircuit(reading, n_features, (n_layers, n_features, 2))
+
 # %% ../nbs/16_heads.ipynb #6e535303
 class QuantumHead(BoundedHead):
     "A circuit in exact form: features in radians to log-probabilities."
@@ -185,33 +220,41 @@ class QuantumHead(BoundedHead):
         self.shots = shots
         self.noise = noise
         self.closed_form = circuit == "published" and n_outputs == 2 and n_features == 4
+        self.known = circuit == "hardware" and n_outputs == 2 and weight_shape is None
         self.any_wire = isinstance(circuit, str) and circuit in parts.registered("circuit")
-        if self.closed_form:  # PennyLane takes seconds to import, and nothing here asks it
+        self.named = circuit
+        if self.closed_form or self.known:  # PennyLane takes seconds to import, and nothing here asks it
             layers = 2 if n_layers is None else n_layers
             check_layers(layers)
-            self.circuit = None
-            shape = (3, layers, 2)
+            shape = (3, layers, 2) if self.closed_form else (layers, n_features, 2)
+            if self.known: known_circuit(n_features, layers)  # refused now
         else:
-            self.circuit = parts.find("circuit", circuit) if isinstance(circuit, str) else circuit
+            self.named = parts.find("circuit", circuit) if isinstance(circuit, str) else circuit
             shape = shape_of(self.circuit, n_features, n_layers, weight_shape)
             _circuit_with(self.circuit, n_features, tuple(shape), n_outputs, self.any_wire)  # refused now
         self.weights = uniform_weights(tuple(shape), init_range, generator).requires_grad_(not frozen)
         if noise is not None: self.circuit_from(partial(compiled_circuit, noise=noise))
+
+    @property
+    def circuit(self): # Quantum function of (features, weights)
+        "The circuit in PennyLane, which is imported now if nothing has asked it yet."
+        return parts.find("circuit", self.named) if isinstance(self.named, str) else self.named
 
     def answers(self, angles:Tensor) -> Tensor:
         noise = self.noise if self.training else None
         if self.shots is not None and self.training:
             sampled = self.circuit_from(partial(sampled_circuit, noise=noise))
             return self.as_answers(sampled(angles, self.weights, self.shots))
-        if self.closed_form and noise is None: return qcnn_expval(angles, self.weights)
+        if noise is None and self.closed_form: return qcnn_expval(angles, self.weights)
+        if noise is None and self.known:
+            return known_circuit(self.n_features, len(self.weights)).expval(angles, self.weights)
         exact = self.circuit_from(partial(compiled_circuit, noise=noise))
         if exact.single: return exact.expval(angles, self.weights)
         return self.as_answers(exact.outputs(angles, self.weights))
 
     def circuit_from(self, kind): # `compiled_circuit` or `sampled_circuit`
         "The head's circuit, exact or from shots."
-        circuit = parts.find("circuit", "published") if self.closed_form else self.circuit
-        return kind(circuit, self.n_features, tuple(self.weights.shape), self.n_outputs, self.any_wire)
+        return kind(self.circuit, self.n_features, tuple(self.weights.shape), self.n_outputs, self.any_wire)
 
     def as_answers(self, values:Tensor) -> Tensor: # What the circuit measures (…, n) -> in [-1, 1]
         "What is measured as answers: one for two outputs of one expectation or wire."

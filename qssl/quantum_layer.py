@@ -332,7 +332,7 @@ def _amplitudes(reading:Reading, n_features:int, shape:tuple, method:str|None, c
 class CompiledCircuit:
     "A circuit as exact algebra: features `(…, n_features)`, weights of `weight_shape` to what it measures."
     def __init__(self,
-        circuit, # PennyLane quantum function (or QNode) of (features, weights)
+        circuit, # PennyLane quantum function (or QNode) of (features, weights), or its `Reading`
         n_features:int, # Number of features
         weight_shape:tuple, # Shape of the weights
         method:str|None=None, # One of `METHODS`, or None for the best one that is compiled
@@ -353,7 +353,9 @@ class CompiledCircuit:
             self.method, self.way = method, OnPennyLane(circuit, n_features, self.weight_shape)
             self.kinds, self.read = self.way.kinds, None
         else:
-            self.reading = read_circuit(circuit, n_features, self.weight_shape, amplitudes=True)
+            self.reading = circuit
+            if not isinstance(circuit, Reading):
+                self.reading = read_circuit(circuit, n_features, self.weight_shape, amplitudes=True)
             unread = len(self.reading.unread)
             if unread and all_features:
                 raise ValueError(f"all {n_features} features must be embedded, got {n_features - unread}")
