@@ -147,10 +147,18 @@ class RandomCircuit:
         return "; ".join(steps) + " -> " + ", ".join(self.kinds)
 
 # %% ../nbs/15_random_circuits.ipynb #aab637dc
+def _written_out(tape): # Prepared states as gates: default.mixed takes them at the very beginning only
+    import pennylane as qml
+    gates = []
+    for op in tape.operations:
+        gates += op.decomposition() if isinstance(op, qml.operation.StatePrepBase) else [op]
+    return qml.tape.QuantumScript(gates, tape.measurements)
+
 def _simulated(circuit, features:Tensor, weights:Tensor, device) -> Tensor:
     "Rows (b, n) or one row (n,) to outputs (b or 1, n_outputs)."
     import pennylane as qml
     tape = qml.tape.make_qscript(circuit)(features, weights)
+    if device.name == "default.mixed": tape = _written_out(tape)
     (found,) = qml.execute([tape], device, diff_method="backprop", interface="torch")
     found = found if isinstance(found, (tuple, list)) else (found,)
     n_rows = len(features) if features.ndim > 1 else 1
