@@ -7,10 +7,10 @@ __all__ = ['MOST_FEATURES', 'FILE', 'TESTS', 'ONE_TASK', 'FIRST_ANSWER', 'WHOLE'
            'features_of', 'first_answers', 'surplus', 'Arm', 'Subject', 'read_subject', 'separate_twin', 'twin_of',
            'terms_of', 'source_of', 'quantum_arm', 'hidden_units', 'make_arms', 'named_arm', 'choose_pairs',
            'draw_settings', 'taken_by', 'Task', 'plan_of', 'plan_hash', 'classes_of', 'encoder_for', 'make_task',
-           'arm_settings', 'all_settings', 'held_out', 'tune_task', 'tune', 'choose_draws', 'written_out', 'gates_of',
-           'head_seconds', 'cost_of', 'Duel', 'prepare_folder', 'read_plan', 'judged_runs', 'finish', 'read_duel',
-           'run_duel', 'duel', 'plot_duel', 'scope', 'opening', 'verdict_blocks', 'cost_blocks', 'plan_blocks',
-           'duel_blocks', 'write_page', 'write_notebook']
+           'arm_settings', 'all_settings', 'held_out', 'score_held_out', 'tune_task', 'tune', 'choose_draws',
+           'written_out', 'gates_of', 'head_seconds', 'cost_of', 'Duel', 'prepare_folder', 'read_plan', 'judged_runs',
+           'finish', 'read_duel', 'run_duel', 'duel', 'plot_duel', 'scope', 'opening', 'verdict_blocks', 'cost_blocks',
+           'plan_blocks', 'duel_blocks', 'write_page', 'write_notebook']
 
 # %% ../nbs/44_duel.ipynb #d01
 import inspect
@@ -607,6 +607,25 @@ def held_out(
     cut = len(order)//3
     return order[cut:].sort().values, order[:cut].sort().values
 
+def score_held_out(
+    settings:list, # of `Settings`, all for the same classes
+    images, # `ImageSet` of these classes, with labels
+    device:str="cpu", # Where to train
+    share:float=1., # Of the training images that are looked at at all
+) -> list: # Matched accuracies in [0, 1], one for each of the settings
+    "Train on two thirds of the training images, score on the others; nothing is kept."
+    rest, scored = held_out(len(images.train_images), share)
+    if len(rest) <= settings[0].batch_size:  # few images: smaller batches, for all alike
+        fewer = dict(batch_size=own_length(len(rest))["batch_size"])
+        settings = [s.model_copy(update=fewer) for s in settings]
+    labels = images.train_labels
+    scores = []
+    for run in train(settings, images.train_images[rest], device, progress=False):
+        outputs = predict(run.model, images.train_images).argmax(-1)
+        meaning = match_outputs(outputs[rest], labels[rest], images.n_classes)
+        scores.append(accuracy(meaning[outputs[scored]], labels[scored]))
+    return scores
+
 def tune_task(
     task:Task,
     arms:list, # of `Arm`
@@ -614,23 +633,13 @@ def tune_task(
     device:str="cpu", # Where to train
 ) -> list: # of dicts: arm, draw, seed, accuracy on the held-out images
     "All arms with all draws on one pair."
-    names, settings = [], []
+    rows, settings = [], []
     for arm, (i, draw) in product(arms, enumerate(task.draws)):
-        names += [(arm.name, i)]*len(task.tuning_seeds)
+        rows += [dict(arm=arm.name, draw=i, seed=seed) for seed in task.tuning_seeds]
         settings += arm_settings(task, arm, draw, classes, task.tuning_seeds)
     images = images_of(settings[0], task.data_root)
-    rest, scored = held_out(len(images.train_images), 1/3 if task.one_task else 1.)
-    if len(rest) <= settings[0].batch_size:  # few images: smaller batches, for all arms alike
-        fewer = dict(batch_size=own_length(len(rest))["batch_size"])
-        settings = [s.model_copy(update=fewer) for s in settings]
-    trained = train(settings, images.train_images[rest], device, progress=False)
-    rows = []
-    for (name, i), run in zip(names, trained):
-        outputs, labels = predict(run.model, images.train_images).argmax(-1), images.train_labels
-        meaning = match_outputs(outputs[rest], labels[rest], len(classes))
-        right = accuracy(meaning[outputs[scored]], labels[scored])
-        rows.append(dict(arm=name, draw=i, seed=run.settings.seed, accuracy=right))
-    return rows
+    scores = score_held_out(settings, images, device, 1/3 if task.one_task else 1.)
+    return [row | dict(accuracy=score) for row, score in zip(rows, scores)]
 
 # %% ../nbs/44_duel.ipynb #d40
 def tune(
