@@ -1,7 +1,8 @@
 """Do the committed outputs of a notebook say what a fresh run says? Papermill executes it in a clean kernel; texts are compared.
 
-Words must be the same; numbers may differ by a small tolerance; times, versions, dates and memory addresses are not
-compared. A cell whose numbers measure the machine says `#| varies: what` and is compared by its words alone, or, with
+Words must be the same; numbers may differ by a small tolerance; times with a unit or in a column named after it, their
+ratios ("3 times as long"), versions, dates, addresses in memory, paths and names made of paths are not compared. A cell
+whose numbers measure the machine says `#| varies: what` and is compared by its words alone, or, with
 `#| varies: everything`, not at all. Where a page was made from other files of a dataset than those at hand, it must run,
 and its numbers are not compared.
 
@@ -14,6 +15,7 @@ compared like the others.
 
   python .ci/truth.py nbs/tutorials/bring_your_own.ipynb
   python .ci/truth.py                    # every tutorial, experiment and explanation
+  python .ci/truth.py nbs/*.ipynb        # the rooms, and the front page
   python .ci/truth.py --installed        # with the installed package, in a folder without the checkout
   python .ci/truth.py --whole            # long pages, too
 """
@@ -38,10 +40,12 @@ import yaml
 from notebooks import ANSI, ROOT, directives
 
 TIME = r"\d+(?:[.,]\d+)?\s?(?:h|min|minutes?|s|ms|µs|us|ns|seconds?)\b"
+RATIO = r"\b\d+(?:[.,]\d+)? times (?:as (?:long|fast)|longer|faster|slower)\b"
 VERSION = r"\b\d+\.\d+\.\d+(?:[+.\w-]*)?|\bPython \d\.\d+"
 DATE = r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?|\b\d\d:\d\d:\d\d\b"
-PLACE = r"0x[0-9a-f]+|(?<=[\s'\"(])/[\w./-]+"
-MASKED = re.compile("|".join((TIME, VERSION, DATE, PLACE)))
+PLACE = r"0x[0-9a-f]+|(?<=[\s'\"(])/[\w./-]+|\bqssl_part_\w+"  # a part's private name is made of its path
+COLUMN = re.compile(r"(?<!\d)(?<!\d )\b(?:seconds|ms|µs)(?= |$)")  # above a column of times in a printed table
+MASKED = re.compile("|".join((TIME, RATIO, VERSION, DATE, PLACE)))
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # which cleaning takes out of committed outputs
 NUMBER = re.compile(r"(?<![\w.])[-+−]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?%?")
 MIME = ("text/markdown", "text/plain")
@@ -60,9 +64,23 @@ def texts(cell):
     return ADDRESS.sub("", ANSI.sub("", "".join(found)))
 
 
+def without_times(text):
+    "Printed tables without what stands below `seconds`, `ms` or `µs`; columns are flush right, and an empty line ends a table."
+    lines, ends = [], []
+    for line in text.splitlines():
+        if not line.strip(): ends = []
+        headers = [found.end() for found in COLUMN.finditer(line)]
+        if headers: ends = headers
+        else:
+            for end in reversed(ends):
+                if line[end:end + 1].strip() == "": line = re.sub(r"\S+$", "…", line[:end]) + line[end:]
+        lines.append(line)
+    return "\n".join(lines)
+
+
 def parts(text):
     "Words without what is never compared, and the numbers among them."
-    text = MASKED.sub("…", text)
+    text = MASKED.sub("…", without_times(text))
     numbers = [value(found) for found in NUMBER.findall(text)]
     return re.sub(r"[\s─━=-]+", " ", NUMBER.sub("#", text)).strip(), numbers
 

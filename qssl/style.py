@@ -34,7 +34,7 @@ STYLE = {  # arm -> how matplotlib draws its line and its points
     "linear": dict(color="#663300", linestyle="-.", marker="^"),
     "perceptron": dict(color="#AA8055", linestyle=(0, (2, 1)), marker="*"),
     "cosines": dict(color="#D85A9C", linestyle=(0, (1, 1)), marker="p"),
-    "groups": dict(color="#9180FF", linestyle=(0, (4, 3)), marker="<"),
+    "clusters": dict(color="#9180FF", linestyle=(0, (4, 3)), marker="<"),
     "floor": dict(color="#666666", linestyle=":"),
 }
 ARMS = tuple(name for name in STYLE if name != "floor")
@@ -57,7 +57,7 @@ def contrast(
 WORDS = (  # what is in a name -> the arm, first come, first served
     (r"published.*(no cnots|product|twin)", "published twin"), (r"twin|no cnots|hardware product", "twin"),
     (r"frozen", "frozen"), (r"surrogate|trigonometric", "surrogate"), (r"perceptron|mlp", "perceptron"),
-    (r"linear", "linear"), (r"cosines|product", "cosines"), (r"groups|neighbours", "groups"),
+    (r"linear", "linear"), (r"cosines|product", "cosines"), (r"neighbours", "clusters"),
     (r"floor", "floor"), (r"classical", "classical"), (r"published", "published"),
     (r"quantum|circuit|entangling|hardware", "quantum"))
 
@@ -96,7 +96,7 @@ RC = {  # what differs from matplotlib's own settings
     "image.cmap": "cividis",
 }
 SERIES = matplotlib.cycler( # Lines that are no arms
-    color=[STYLE[arm]["color"] for arm in ("published", "linear", "cosines", "groups")],
+    color=[STYLE[arm]["color"] for arm in ("published", "linear", "cosines", "clusters")],
     linestyle=["-", "--", "-.", ":"])
 
 class Picture(Figure):
