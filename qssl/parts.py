@@ -11,6 +11,7 @@ __all__ = ['KINDS', 'Part', 'GIVEN', 'MAX_LAYERS', 'check_kind', 'register', 'sc
 import builtins
 import os
 import sys
+import time
 from collections import namedtuple
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from functools import lru_cache, partial
@@ -582,7 +583,8 @@ def _module_steps(module):
     "Files that `import package.module` runs, [] if they are not files of Python source."
     top, *rest = module.split(".")
     spec = _spec(top)
-    steps = [os.path.abspath(spec.origin)] if (spec.origin or "").endswith(".py") else []
+    is_source = (spec.origin or "").endswith(".py") and os.path.isfile(spec.origin)  # no member of a zip file
+    steps = [os.path.abspath(spec.origin)] if is_source else []
     for folder in spec.submodule_search_locations or ():
         folder = os.path.abspath(folder)
         steps = [_step(os.path.dirname(folder), os.path.basename(folder), _on_disk)]
@@ -604,20 +606,101 @@ def _module_sources(module):
     return Sources(steps[-1], root, tuple(steps[:-1]))
 
 # %% ../nbs/00_parts.ipynb #c24320c4
+_began = time.time()
+
+def _compiled(code, path):
+    "What Python makes of the bytes of a file."
+    import warnings
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return compile(_text(code, path), path, "exec", dont_inherit=True)
+
+def _codes(code):
+    "A function's code and that of everything written inside it."
+    codes = [code]
+    for code in codes:
+        codes += [const for const in code.co_consts if isinstance(const, type(code))]
+    return codes
+
+def _bare(code):
+    "Compiled code without its places in the file."
+    consts = [_bare(const) if isinstance(const, type(code)) else const for const in code.co_consts]
+    return code.replace(co_consts=tuple(consts), co_firstlineno=1, co_linetable=b"", co_filename="")
+
+def _functions_of(module, names):
+    "Code of the functions of these names that a module holds and that were written in it, in its classes too."
+    import types
+    held = [(name, value) for name, value in vars(module).items() if name in names]
+    codes = []
+    for name, value in held:
+        if isinstance(value, type) and value.__module__ == module.__name__:
+            held += [(word, item) for word, item in vars(value).items() if word in names]
+        if isinstance(value, (types.FunctionType, staticmethod, classmethod)):
+            codes.append(getattr(getattr(value, "__func__", value), "__code__", None))
+    return [code for code in codes if code and code.co_filename == getattr(module, "__file__", None)]
+
+def _constants(tree):
+    "Names at the top of a source that are set to a number, text or truth value, and only there."
+    import ast
+    found = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and len(node.targets) == 1:
+            found.setdefault(node.targets[0].id, []).append(node)
+    changed = [name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names]
+    return {name: nodes[0] for name, nodes in found.items() if len(nodes) == 1 and name not in changed
+            and isinstance(nodes[0].value, ast.Constant) and nodes[0].value.value is not None}
+
+def _around(tree):
+    "What a source says besides its constants and what stands inside its functions, statement by statement."
+    import ast
+    constants = list(_constants(tree).values())
+    said = [node for node in tree.body if node not in constants]
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            node.body = []
+    return [(getattr(node, "name", None), ast.dump(node)) for node in said]
+
+def _is_loaded(module, path, code, before=None):
+    "Whether a module in memory is what its file says now; `before`: what it said when it was seen, or None."
+    import ast
+    tree = ast.parse(_text(code, path))
+    there = list(map(_bare, _codes(_compiled(code, path))))
+    names = {getattr(node, "name", getattr(node, "id", None)) for node in ast.walk(tree)}
+    if not all(_bare(one) in there for one in _functions_of(module, names)):
+        return False
+    for name, node in _constants(tree).items():
+        if repr(getattr(module, name, None)) != repr(node.value.value):
+            return False
+    if before is None:
+        return True
+    old = _around(ast.parse(_text(before, path)))
+    known = {name for name, _ in old} - {None}
+    def is_added(name): return name is not None and name not in known and hasattr(module, name)
+    return old == [said for said in _around(tree) if not is_added(said[0])]
+
+# %% ../nbs/00_parts.ipynb #2edc0703
 _known = {}  # file of an imported module -> its bytes when it was first seen, and what it was imported from
+
+def _is_newer(path):
+    "Whether a file was written in this session."
+    found = os.stat(path)
+    return max(found.st_mtime, found.st_ctime) > _began
 
 def _up_to_date(sources):
     "Refuse modules that were edited after they were imported."
     for path, code in sources.files.items():
         name = os.path.relpath(_home(path) or path.removesuffix(".py"), sources.folder).replace(os.sep, ".")
-        spec = getattr(sys.modules.get(name), "__spec__", None)
-        if spec is None:
+        module = sys.modules.get(name)
+        spec = getattr(module, "__spec__", None)
+        if spec is None or not path.endswith(".py"):
             continue
-        seen, as_imported = _known.setdefault(path, (code, spec))
+        seen, as_imported = _known.get(path, (None, None))
         if as_imported is not spec:
-            _known[path] = (code, spec)
-        elif seen != code:
-            raise ValueError(f"{path} was edited after it was imported; reload it or start Python anew")
+            fine = not _is_newer(path) or _is_loaded(module, path, code)
+        else:
+            fine = seen == code or _is_loaded(module, path, code, seen)
+        if not fine: raise ValueError(f"{path} was edited after it was imported; reload it or start Python anew")
+        _known[path] = (code, spec)
 
 def _imported(module, sources=None):
     "A module, imported as everywhere."
@@ -713,7 +796,8 @@ def _module_digest(module):
         return found.digest()
     version = _version(module.partition(".")[0])
     if found is None and not version:
-        raise ValueError(f"module {module} has neither Python source nor a version that would tell an edit")
+        raise ValueError(f"module {module} has neither a file of Python source nor a version "
+                         "that would tell an edit")
     return _sha256([module, version, found.digest() if found else ""])[:16]
 
 def digest(
@@ -733,7 +817,11 @@ def digest(
 def _cell(obj, name):
     "The text in which a live object was written, as far as Python remembers it."
     import linecache
-    within = vars(obj).values() if isinstance(obj, type) else [obj, *getattr(obj, "__dict__", {}).values()]
+    import inspect
+    obj = inspect.unwrap(getattr(obj, "func", obj))  # of a partial; of a decorated function what it stands for
+    if not hasattr(obj, "__code__") and not isinstance(obj, type):
+        obj = type(obj)
+    within = [obj, *getattr(obj, "__dict__", {}).values()]
     functions = [value for value in within if hasattr(value, "__code__")]
     text = "".join(linecache.getlines(functions[0].__code__.co_filename)) if functions else ""
     label = name.removeprefix("here:").rpartition("-")[0]
@@ -753,18 +841,11 @@ def sources(
     return found.names() if found else {}
 
 # %% ../nbs/00_parts.ipynb #d683d45a
-def _codes(function):
-    "The code of a function and of everything written inside it."
-    codes = [function.__code__]
-    for code in codes:
-        codes += [const for const in code.co_consts if isinstance(const, type(code))]
-    return codes
-
 def _globals_read(function):
     "Globals that a function reads, by name."
     import dis
     names = set()
-    for code in _codes(function):
+    for code in _codes(function.__code__):
         steps = dis.get_instructions(code)
         names |= {step.argval for step in steps if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
     return {name: function.__globals__[name] for name in sorted(names & function.__globals__.keys())}
@@ -792,12 +873,15 @@ def _state(module):
         own = None if module.partition(".")[0] in _NEVER_BESIDE else _module_sources(module)
     except ValueError:
         own = None
-    return module if own is None or _foreign(own.path) else f"{module} {own.digest()}"
+    if own is None or _foreign(own.path):
+        return module
+    _up_to_date(own)
+    return f"{module} {own.digest()}"
 
 # %% ../nbs/00_parts.ipynb #0a75a939
 def _function_pieces(function, seen):
     "What a function is: code, defaults, attributes, captured values, and the globals that it reads."
-    for code in _codes(function):
+    for code in _codes(function.__code__):
         yield code.co_code
         yield repr((code.co_name, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars))
         yield repr((code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags))
@@ -827,7 +911,18 @@ def _object_pieces(value, seen):
     try:
         yield _pickled(value, seen)
     except Exception:
-        yield from _pieces(getattr(value, "__dict__", None) or id(value), seen)
+        yield from _pieces(_inside(value), seen)
+
+_tokens = {}  # id of an object -> the object, and a word that nothing else has, not even in a fork
+
+def _inside(value):
+    "What an object that cannot be pickled is made of; of one that does not say it, a word of its own."
+    try:
+        made = value.__reduce_ex__(4)
+        return [list(item) if hasattr(item, "__next__") else item for item in made[1:]]
+    except Exception:
+        held = getattr(value, "__dict__", None)
+    return held or _tokens.setdefault(id(value), (value, os.urandom(8).hex()))[1]
 
 # %% ../nbs/00_parts.ipynb #50d031a3
 def _pickled(value, seen):
@@ -887,7 +982,8 @@ def _content(value, seen):
 def _keep_alive(obj):
     "The live name of an object, which `find` knows from now on."
     inner = getattr(obj, "func", obj)  # of a partial
-    name = getattr(inner, "__qualname__", None) or type(obj).__name__
+    name = getattr(inner, "__qualname__", None)
+    name = name if isinstance(name, str) else type(obj).__name__
     label = name.replace("<locals>.", "").replace("<", "").replace(">", "")
     code = _sha256(_pieces(obj, {}))[:16]
     live = f"here:{label}-{code[:8]}"
