@@ -8,6 +8,7 @@ __all__ = ['SAID', 'stop', 'main']
 # %% ../nbs/49_main.ipynb #6be258c7
 import os
 import signal
+import threading
 
 SAID = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}  # signal: what is said of it
 
@@ -27,7 +28,8 @@ def stop(
 
 def main() -> None:
     "Run the command with these handlers; a signal that is ignored (as after nohup) stays ignored."
-    for name in SAID:
+    is_main = threading.current_thread() is threading.main_thread()  # no other may set handlers
+    for name in SAID if is_main else ():
         number = getattr(signal, name, None)
         if number and signal.getsignal(number) != signal.SIG_IGN: signal.signal(number, stop)
     from qssl import cli

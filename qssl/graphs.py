@@ -123,7 +123,7 @@ class ImageGraph:
 
 def _projected(pca, features:Tensor) -> np.ndarray: # float32 (n, at most COMPONENTS)
     rows = features.numpy()
-    return rows if pca is None else pca.transform(rows).astype(np.float32)
+    return rows if pca is None else np.asarray(pca.transform(rows), np.float32)  # a host may want data frames
 
 def usual_neighbours(
     n:int, # Number of pictures
