@@ -275,7 +275,7 @@ def main(
         with contextlib.suppress(AttributeError, OSError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # of a stream that is open, and one of Python's
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # small matrices: a second thread mostly spins and waits
-    try: code = app(args, standalone_mode=False)
+    try: code = app(_texts(args), prog_name="qssl", standalone_mode=False)
     except (ValueError, OSError) as e: _fail(option_names(str(e)), 2)
     except MemoryError: _fail("there must be more memory than this process may have", 1)
     except KeyboardInterrupt: code = 130
@@ -287,6 +287,13 @@ def main(
         code = 130
     if code == 130: _fail("interrupted; go on with the same command, its --seed and --resume", 130)
     sys.exit(code if isinstance(code, int) else 0)
+
+def _texts(args) -> list: # as `main` takes them
+    "The arguments; `ValueError` for what is none. A program that embeds Python may have no `sys.argv`."
+    found = (getattr(sys, "argv", None) or [])[1:] if args is None else args
+    if not isinstance(found, (list, tuple)) or not all(isinstance(word, str) for word in found):
+        raise ValueError(f"arguments must be a list of texts, got {parts.shown(found)}")
+    return list(found)
 
 def _fail(message:str, code:int) -> None:
     say("error:", " ".join(parts.cut(word, 300) for word in message.split()))

@@ -698,6 +698,7 @@ def _items(
             raise ValueError(f"{what}: item {i} {problem} ({type(e).__name__}: {e})") from e
         if not labelled and not hasattr(picture, "getbands") and not hasattr(picture, "shape"):
             got = f"a tuple of {len(picture)}" if isinstance(picture, tuple) else type(picture).__name__
+            if isinstance(picture, dict): got += f" of {_listed(list(map(str, picture)))}"
             raise ValueError(f"{what}: an item must be a picture or (picture, label), got {got}")
         pictures.append(picture)
         labels.append(label)
@@ -745,6 +746,7 @@ def _part(
         raise ValueError(f"{name}: a file or folder is read by load_images, got {str(images)!r}")
     if not hasattr(images, "__getitem__") or hasattr(images, "tocsr"):  # the latter: a sparse matrix
         raise ValueError(f"{name}: give pictures or a dataset of them, got {type(images).__name__}")
+    _refuse_table(images, name)
     of_objects = getattr(getattr(images, "dtype", None), "kind", "") == "O"
     if of_objects and np.ndim(images) == 1: images = list(images)
     is_array = isinstance(images, (list, tuple)) or hasattr(images, "__array__")
@@ -766,6 +768,15 @@ def _part(
         n = len(labels)
         if n != len(x): raise ValueError(f"{what}_labels: {n} labels for {len(x)} pictures")
     return x, labels, names
+
+def _refuse_table(images, what:str) -> None:
+    "Nobody knows which column holds the pictures: say how columns are given."
+    held = images[0] if isinstance(images, (list, tuple)) and len(images) else images
+    if hasattr(held, "__array__"): return  # a data frame of pixels
+    names = getattr(held, "column_names", None) or (list(held.keys()) if hasattr(held, "keys") else [])
+    if not names: return
+    way = 'pictures and their labels are given one after the other, as in image_set(data["image"], data["label"])'
+    raise ValueError(f"{what}: {way}, got names {_listed(list(map(str, names)))}")
 
 def _check_length(dataset, what:str) -> None:
     "Refuse what does not say how much it holds."
