@@ -59,19 +59,6 @@ class _Slot(NamedTuple): # Where a tensor comes from
     step:int # 0: the features, 1: the weights, then the steps
     part:int|None=None # Which of several results
 
-def _leaves(tree) -> list: # What lies in tuples, lists and dictionaries, as PyTorch's `tree_leaves`, several times as fast
-    if isinstance(tree, dict): tree = list(tree.values())
-    if not isinstance(tree, (tuple, list)): return [tree]
-    found = []
-    for part in tree: found += _leaves(part)
-    return found
-
-def _mapped(function, tree): # What a function makes of the leaves, as `tree_map`
-    kind = type(tree)
-    if kind in (tuple, list): return kind([_mapped(function, part) for part in tree])
-    if kind is dict: return {name: _mapped(function, part) for name, part in tree.items()}
-    return tree_map(function, tree) if isinstance(tree, (tuple, list, dict)) else function(tree)
-
 class Record(TorchFunctionMode):
     "What PyTorch is asked to do with features and weights inside a `with`."
     def __init__(self):
@@ -92,11 +79,11 @@ class Record(TorchFunctionMode):
 
     def knows(self, tree) -> bool: # Tensors, in lists and dictionaries
         "Whether there is a recorded tensor in it."
-        return any(id(leaf) in self._known for leaf in _leaves(tree))
+        return any(id(leaf) in self._known for leaf in tree_leaves(tree))
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
-        leaves = _leaves((args, kwargs))
+        leaves = tree_leaves((args, kwargs))
         others = [leaf for leaf in leaves if id(leaf) not in self._known]
         if len(others) == len(leaves): return function(*args, **kwargs)
         outside = any(isinstance(leaf, Tensor) and leaf.requires_grad for leaf in others)
@@ -104,10 +91,10 @@ class Record(TorchFunctionMode):
         name = getattr(function, "__name__", "")
         if name in _LOOKS: self.lookers.append(_looker())
         changes = _changes_first(name)
-        parts = _leaves(args[0] if changes else out)
+        parts = tree_leaves(args[0] if changes else out)
         if not parts or not all(isinstance(t, Tensor) for t in parts): return out
         self.outside |= outside
-        self.steps.append((function, *_mapped(self.slot_of, (args, kwargs))))
+        self.steps.append((function, *tree_map(self.slot_of, (args, kwargs))))
         if changes: self.watch(args[0], len(self.steps) - 1)
         elif isinstance(out, Tensor): self.watch(out, len(self.steps) - 1)
         else:
