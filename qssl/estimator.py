@@ -31,7 +31,7 @@ from .evaluation import embed, match_outputs
 from .images import _array, _four_axes
 from .recipe import ANY_LENGTH, KINDS, RECIPES, Settings, _short, check_parts, make_settings, own_length
 from .run_folder import RunFolder, canonical_json, patch, read_file, sha256, write_atomic
-from .runs import _own_parts, at_home, load_run, pick_device
+from .runs import at_home, load_run, pick_device
 from .training import build, train
 
 # %% ../nbs/48_estimator.ipynb #0a6aa34d
@@ -282,7 +282,7 @@ def _images(self:SSLClassifier, X) -> Tensor: # float32 (n, c, h, w) in [0, 1]
 def _asked(self:SSLClassifier, X) -> tuple: # model, images
     "What to ask, in double precision unless a part is one's own."
     images = self._images(X)
-    kinds = [kind for kind, _ in _own_parts(self.settings_).values()]
+    kinds = [kind for kind, _ in self.settings_.own_parts.values()]
     if "encoder" in kinds or "head" in kinds: return self.model_, images
     return copy.deepcopy(self.model_).double(), images.double()
 
@@ -338,7 +338,7 @@ def rebuilt(
     weights:dict, # Name -> tensor
 ) -> nn.Module: # In eval mode
     "A trained model from settings and weights; `ValueError` if they do not fit, a warning for edited parts."
-    for field, (kind, name) in _own_parts(settings).items():
+    for field, (kind, name) in settings.own_parts.items():
         if parts.digest(kind, name) != settings.digests.get(field):
             warnings.warn(f"{field} {name} is not as it was when the model was trained")
     model = build(settings, image_shape)
@@ -369,7 +369,7 @@ def kept_parts(
 ): # files of a folder, name -> bytes; field -> name of the part in that folder
     "Sources of parts from own files; `ValueError` if edited since training, a warning for live ones."
     files, names = {}, {}
-    for field, (kind, name) in _own_parts(settings).items():
+    for field, (kind, name) in settings.own_parts.items():
         path, _, attribute = name.rpartition(":")
         if path == "here":
             warnings.warn(f"{field} {name} lives in this process only: from_pretrained will need {kind}=…; "

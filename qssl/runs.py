@@ -25,7 +25,7 @@ from itertools import chain
 from pathlib import Path
 
 from . import parts
-from .recipe import KINDS, Settings, check_parts, figure_settings, read_settings
+from .recipe import Settings, check_parts, figure_settings, kind_of, read_settings
 from .run_folder import RunFolder, check_writable, claimed, notice, plain_values, write_atomic
 
 # %% ../nbs/41_runs.ipynb #1457b38a
@@ -50,10 +50,9 @@ def pick_device(
     import torch
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if device is None: return "cuda:0" if gpus else "cpu"
-    if device == "mps":
-        if not torch.backends.mps.is_available():
-            raise ValueError("device mps needs an Apple GPU, and none was found, got mps")
-        return device
+    if device == "mps" and not torch.backends.mps.is_available():
+        raise ValueError("device mps needs an Apple GPU, and none was found, got mps")
+    if device == "mps": return device
     number = int(device.partition(":")[2] or 0)
     if number >= gpus:
         raise ValueError(f"device {device} needs a CUDA GPU of that number, and {gpus or 'none'} was found, "
@@ -121,11 +120,6 @@ def images_of(
 def _as_list(settings:Settings|list) -> list:
     return [settings] if isinstance(settings, Settings) else list(settings)
 
-def _own_parts(s:Settings) -> dict: # field -> (kind, full name) of the parts that are not registered
-    fields = {kind: (kind, getattr(s, kind)) for kind in KINDS}
-    fields["head"] = ("circuit" if s.classifier == "quantum" else "head", s.head)
-    return {field: found for field, found in fields.items() if ":" in found[1]}
-
 def _machine(device:str) -> dict:
     "What else the bits of a result may depend on."
     import torch
@@ -141,7 +135,7 @@ def _keep(
     device:str, # That it was trained on
 ) -> None:
     "Model, what it takes to build it again, where it was trained, and the sources of parts from elsewhere."
-    own = _own_parts(settings)
+    own = settings.own_parts
     where = {field: name for field, (_, name) in own.items()}
     if settings.data not in parts.registered("data"): where["data"] = settings.data
     for field, (kind, name) in own.items():
@@ -218,14 +212,13 @@ def load_run(
 
 def _places(folder:RunFolder, where:dict) -> dict: # field -> full name that can be imported
     "Where the parts of a run are now."
-    told = json.loads(folder.settings_json)
-    digests = told.get("settings", {}).get("digests", {})
-    quantum = told.get("settings", {}).get("classifier") == "quantum"
+    told = json.loads(folder.settings_json).get("settings", {})
+    digests = told.get("digests", {})
     found = {}
     for field, name in where.items():
         found[field] = name
         if field == "data": continue
-        kind = "circuit" if field == "head" and quantum else field
+        kind = kind_of(field, told)
         try: problem = "" if parts.digest(kind, name) == digests.get(field) else "has changed"
         except ValueError as e: problem = f"is not there ({e})"
         if not problem: continue
@@ -478,10 +471,15 @@ def draw_figure(
     out, # Folder that gets figure.png and figure.csv
 ) -> Path: # figure.png
     "The paper's figure and its numbers."
-    from qssl.figures import plot_depths, save_figure
-    path = Path(out)/"figure.png"
+    from qssl.figures import plot_depths
     table = figure_table(results)
-    decorate("the figure", lambda: save_figure(plot_depths(table, _larger_class(results)), path))
+    return _draw("figure", lambda: plot_depths(table, _larger_class(results)), table, out)
+
+def _draw(name:str, plot, table, out) -> Path: # The picture
+    "A picture, and its numbers beside it."
+    from qssl.figures import save_figure
+    path = Path(out)/f"{name}.png"
+    decorate(f"the {name}", lambda: save_figure(plot(), path))
     decorate("its table", lambda: write_atomic(path.with_suffix(".csv"), table.to_csv(index=False).encode()))
     return path
 
@@ -529,10 +527,7 @@ def draw_atlas(
     "The table, all runs as a file, and a picture of all pairs."
     import pandas as pd
 
-    from qssl.figures import plot_atlas, save_figure
+    from qssl.figures import plot_atlas
     runs = pd.DataFrame(map(plain_values, results))
-    path = Path(out)/"atlas.png"
     table = atlas_table(runs)
-    decorate("the atlas", lambda: save_figure(plot_atlas(runs), path))
-    decorate("its table", lambda: write_atomic(path.with_suffix(".csv"), runs.to_csv(index=False).encode()))
-    return path, table
+    return _draw("atlas", lambda: plot_atlas(runs), runs, out), table

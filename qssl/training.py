@@ -13,7 +13,6 @@ import copy
 import functools
 import hashlib
 import inspect
-import itertools
 import json
 import math
 import os
@@ -246,7 +245,7 @@ def _cut(value:Tensor, like:Tensor) -> Tensor: # its leading part, as large as `
 
 def _padded(value:Tensor, like:Tensor) -> Tensor: # zeros as large as `like`, with the value in front
     whole = torch.zeros_like(like)
-    whole[tuple(slice(0, n) for n in value.shape)] = value.to(whole)
+    _cut(whole, value).copy_(value)
     return whole
 
 # %% ../nbs/25_training.ipynb #ece8dce9
@@ -272,7 +271,7 @@ def start(
     if n <= first.batch_size:
         most = f"the number of training images ({n})"
         raise ValueError(f"batch_size must be below {most}, got {first.batch_size}")
-    for s in {str(_own_parts(s)): s for s in settings if _own_parts(s)}.values(): rehearse(s, images)
+    for s in {str(s.own_parts): s for s in settings if s.own_parts}.values(): rehearse(s, images)
     seeds = list(dict.fromkeys(s.seed for s in settings))
     order = [seeded(seed, "order") for seed in seeds]
     views = [seeded(seed, "views") for seed in seeds]
@@ -300,9 +299,6 @@ def _pairings(s:Settings, images:Tensor, generators:list) -> list: # one a seed
     return [parts.make("pairing", s.pairing, s.pairing_args, images=images, generator=g) for g in generators]
 
 # %% ../nbs/25_training.ipynb #1ec84ef1
-def _own_parts(s:Settings) -> list: # names of parts that are not registered
-    return [name for name in (s.encoder, s.head, s.objective, s.augmentation, s.pairing) if ":" in name]
-
 def rehearse(
     settings:Settings, # Of a run
     images:Tensor, # Training images (n, C, H, W)
@@ -571,17 +567,15 @@ def features(
     step:Step, # The step's images
 ) -> tuple: # Of the two views, each (rows, b, n_features); of frozen encoders (seeds, b, n_features)
     "Both views through the encoders."
-    if group.projected is not None:
-        with torch.no_grad(): return _frozen_features(group, step)
-    views = tuple(group.of(step.view(v)) for v in (0, 1))
-    return group.encoders.run(lambda encoder, one, two: (encoder(one), encoder(two)), shared=views)
-
-def _frozen_features(group:Group, step:Step) -> tuple:
-    index = _each(group.of(step.index), group.encoders.each)
-    values = group.projected.gather(1, index.unsqueeze(-1).expand(-1, -1, group.shared.n_features))
-    if step.drawn[0] is not None:
+    frozen = group.projected is not None
+    with torch.set_grad_enabled(torch.is_grad_enabled() and not frozen):
+        if frozen and step.drawn[0] is None: return _frozen_features(group, step)
         views = tuple(group.of(step.view(v)) for v in (0, 1))
         return group.encoders.run(lambda encoder, one, two: (encoder(one), encoder(two)), shared=views)
+
+def _frozen_features(group:Group, step:Step) -> tuple: # the first view is the plain image
+    index = _each(group.of(step.index), group.encoders.each)
+    values = group.projected.gather(1, index.unsqueeze(-1).expand(-1, -1, group.shared.n_features))
     if not isinstance(step.t.augmentation, BatchCrop) or step.t.shared.pairing != "same":
         two = group.of(step.view(1))
         def both(encoder, values, two): return encoder.normalise(values), encoder(two)
@@ -699,7 +693,8 @@ def _blamed(runs:list, epoch:int):
     try: yield
     except TrainingError: raise
     except (Exception, SystemExit) as e:
-        own = dict.fromkeys(itertools.chain.from_iterable(map(_own_parts, runs)))  # each once, in order
+        own = []
+        for s in runs: own += [name for _, name in s.own_parts.values() if name not in own]
         if not own: raise
         files = [name.rpartition(":")[0] for name in own]
         lines = [frame for frame in traceback.extract_tb(e.__traceback__) if frame.filename in files]
