@@ -32,15 +32,12 @@ from tqdm import tqdm
 
 import qssl
 from . import parts
-from .recipe import ALL_PAIRS, KINDS, Settings, check_parts, make_settings, with_seed
+from .parts import cut, shown
+from .recipe import ALL_PAIRS, FIELDS, KINDS, Settings, check_parts, make_settings, one_line, with_seed
 from .run_folder import RunFolder, canonical_json, check_writable, claimed, path_of
 
 # %% ../nbs/42_batch.ipynb #932dcfe0
 MOST = 10_000  # Numbers of one kind in a plan
-
-def _short(value) -> str: # at most 60 characters, for messages
-    text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 def parse_pairs(
     text:str, # "0-1,3-8" or "all"
@@ -48,7 +45,7 @@ def parse_pairs(
     "Pairs of classes; raise `ValueError` for anything else."
     if text == "all": return list(ALL_PAIRS)
     if not isinstance(text, str) or not re.fullmatch(r"\d-\d(,\d-\d)*", text, re.ASCII):
-        raise ValueError(f"pairs must look like 0-1,3-8 or all, got {_short(text)}")
+        raise ValueError(f"pairs must look like 0-1,3-8 or all, got {cut(text)}")
     return list(dict.fromkeys((int(pair[0]), int(pair[2])) for pair in text.split(",")))
 
 def parse_numbers(
@@ -57,7 +54,7 @@ def parse_numbers(
 ) -> list: # of int, each once
     "Whole numbers and ranges of them; raise `ValueError` for anything else."
     def check(fine, rule):
-        if not fine: raise ValueError(f"{name} must {rule}, got {_short(text)}")
+        if not fine: raise ValueError(f"{name} must {rule}, got {cut(text)}")
     one = r"\d{1,19}(-\d{1,19})?"
     fine = isinstance(text, str) and re.fullmatch(f"{one}(,{one})*", text, re.ASCII)
     check(fine, "look like 0-4 or 0,2,5")
@@ -78,7 +75,7 @@ def parse_weights(
     "Numbers; raise `ValueError` for anything else."
     try: return list(dict.fromkeys(map(float, text.split(","))))
     except (ValueError, AttributeError):
-        raise ValueError(f"gamma must look like 0.3,0.5, got {_short(text)}") from None
+        raise ValueError(f"gamma must look like 0.3,0.5, got {cut(text)}") from None
 
 # %% ../nbs/42_batch.ipynb #8509bc92
 TYPES = {"bool": bool, "int": int, "float": float, "str": str, "dict": dict,
@@ -105,23 +102,23 @@ def read_parameters(
     try: cells = nbformat.read(path, 4).cells
     except Exception as e:
         said = (str(e).splitlines() or [repr(e)])[0]
-        raise ValueError(f"{path} must be a notebook, got {_short(said)}") from None
+        raise ValueError(f"{path} must be a notebook, got {cut(said)}") from None
     tagged = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) != 1: raise ValueError(f"{path} must have one cell tagged parameters, got {len(tagged)}")
     rule = f"parameters of {path} must look like name: type = value"
     fields = {}
     try: lines = ast.parse(tagged[0]).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ValueError(f"{rule}, got {_short(repr(tagged[0]))}") from None
+        raise ValueError(f"{rule}, got {shown(tagged[0])}") from None
     for line in lines:
         kind = ast.unparse(line.annotation) if isinstance(line, ast.AnnAssign) and line.value else None
         if kind not in TYPES or not isinstance(line.target, ast.Name):
-            raise ValueError(f"{rule}, got {_short(ast.unparse(line))}")
+            raise ValueError(f"{rule}, got {cut(ast.unparse(line))}")
         try: fields[line.target.id] = (TYPES[kind], ast.literal_eval(line.value))
         except (ValueError, TypeError):
-            got = _short(ast.unparse(line))
+            got = cut(ast.unparse(line))
             raise ValueError(f"parameters of {path} must have plain values, got {got}") from None
-    return create_model("Parameters", __config__=ConfigDict(extra="forbid", strict=True), **fields)
+    return create_model("Parameters", __config__=ConfigDict(strict=True), **fields)
 
 def check_parameters(
     notebook, # Its path, or what `read_parameters` gave
@@ -129,13 +126,11 @@ def check_parameters(
 ) -> None:
     "Compare names and types with what the notebook declares; a one-line `ValueError` for the first misfit."
     declared = notebook if isinstance(notebook, type) else read_parameters(notebook)
+    for name, value in values.items():
+        if name not in declared.model_fields:
+            raise ValueError(f"{name} must be a parameter of the notebook, got {shown(value)}")
     try: declared(**values)
-    except ValidationError as e:
-        first = e.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        rule = first["msg"].removeprefix("Input should be ")
-        if first["type"] == "extra_forbidden": rule = "a parameter of the notebook"
-        raise ValueError(f"{where} must be {rule}, got {first['input']!r}") from None
+    except ValidationError as e: raise ValueError(one_line(e)) from None
 
 # %% ../nbs/42_batch.ipynb #cdbba31b
 def pair_settings(
@@ -167,9 +162,10 @@ def pair_settings(
         epochs, restarts = 2, 1
     fields |= dict(epochs=epochs, restarts=restarts)
     told = {name: value for name, value in fields.items() if value not in (None, {})}
-    twice = sorted(set(told) & set(more or {}))
+    more = more or {}
+    twice = sorted(told.keys() & more.keys())
     if twice: raise ValueError(f"more must hold what is not said elsewhere, got {twice[0]}")
-    told |= more or {}
+    told |= more
     if classes: told["classes"] = tuple(classes)
     elif c1 is not None and "k" not in told: told |= dict(c1=c1, c2=c2)
     depths = [dict(n_layers=n) for n in layers] or [{}]
@@ -263,13 +259,14 @@ def _asked(defaults:dict, how:dict) -> dict: # name -> value
         return value in (USUAL.get(name), [], {})
     return {name: value for name, value in asked.items() if not goes_without(name, value)}
 
-def _in_full(told:dict, settings:list) -> dict: # the same
-    "Names of parts as they hold in any folder."
-    def named(told): return told | {kind: getattr(settings[0], kind) for kind in KINDS if kind in told}
-    full = {name: named(told[name]) for name in ("more",) if name in told}
-    if "classifiers" in told:
-        full["classifiers"] = [_classifier_in_full(name) for name in told["classifiers"]]
-    return named(told) | full
+def _in_full(name:str, value): # the same value
+    "What a notebook is to be told, with names of parts as they hold in any folder."
+    if name in KINDS: return parts.full_name(name, value)
+    if name == "classifiers": return list(map(_classifier_in_full, value))
+    if name == "more": return _all_in_full(value)
+    return value
+
+def _all_in_full(told:dict) -> dict: return {name: _in_full(name, value) for name, value in told.items()}
 
 def _classifier_in_full(name:str) -> str: # the same
     classifier, _, head = name.partition(":")
@@ -295,7 +292,7 @@ def check_runs(
     from qssl.training import build
     first = settings[0]
     for s in settings:
-        names = [getattr(s, kind) for kind in ("data", "head", *KINDS)]
+        names = [getattr(s, field) for field in ("data", *FIELDS)]
         live = [name for name in names if name.startswith("here:")]
         if live: raise ValueError(f"a batch needs parts that stand in a file, got {live[0]} of this session")
     side = first.size or 14
@@ -342,7 +339,7 @@ def _make_job(source:Path, declared, dataset:str, names, where:dict, how:dict) -
     first = settings[0]
     if told.keys() - where.keys() - set(ORDINARY) or _is_own(settings):
         check_runs(settings, where.get("data_root"))
-    told = _in_full(told, settings) | dict(dataset=first.data, **_classes_told(first, declared.model_fields))
+    told = _all_in_full(told) | dict(dataset=first.data, **_classes_told(first, declared.model_fields))
     check_parameters(declared, told)
     runs = tuple(s.run_id for s in settings)
     digest = hashlib.sha256(" ".join(sorted(runs)).encode()).hexdigest()[:8]
