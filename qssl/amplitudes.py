@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .gradients import plain_tensors
 from .layers import Layout, evolve, lay_out
-from .pauli import with_one
+from .pauli import shaped, with_one
 from .reading import Reading
 from .statevector import WIDTH, changed
 
@@ -45,7 +45,7 @@ class Amplitudes:
         more = rows[:, -1:].expand(-1, -n_rows % WIDTH, -1)  # so that a run has the same bits in company
         rows = torch.cat([rows, more], 1)
         out = evolve(self._on(features.device), rows, flat, self._states(rows, flat)).mT[:, :n_rows]
-        return out.reshape(features.shape[:-1] if self.single else (*features.shape[:-1], -1))
+        return shaped(out, features, self.single)
 
     def _states(self, rows:Tensor, flat:Tensor) -> tuple: # (runs, amplitudes, pictures) of each
         n_weights = math.prod(self.weight_shape)

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['MOST_WIRES', 'commute', 'pull_back', 'Rotations', 'EntersAgain', 'merge_rotations', 'collect_rotations',
-           'reduce_circuit', 'Plan', 'make_plan', 'terms_expval', 'wrap', 'with_one', 'is_identity', 'copies', 'Terms']
+           'reduce_circuit', 'Plan', 'make_plan', 'terms_expval', 'wrap', 'with_one', 'shaped', 'is_identity', 'copies',
+           'by_run', 'waves_of', 'Terms']
 
 # %% ../nbs/13_pauli.ipynb #3397bdd9
 import math
@@ -383,6 +384,14 @@ def with_one(
     flat = weights.double().reshape(*weights.shape[:weights.ndim - n_axes], -1)
     return torch.cat([flat, flat.new_ones(*flat.shape[:-1], 1)], -1)
 
+def shaped(
+    out, # Tensor or array with an axis of rows at its end, (…, n_rows)
+    features, # That it was computed from, (*runs, …, n)
+    single:bool, # Is there one row?
+): # (*runs, …, n_rows), without the last axis where there is one row
+    "Values with the axes that the features had."
+    return out.reshape(features.shape[:-1] if single else (*features.shape[:-1], -1))
+
 def is_identity(
     matrix:Tensor, # Two axes
 ) -> bool:
@@ -401,10 +410,17 @@ def copies(
 def _as_arrays(part:NamedTuple) -> NamedTuple: # The same with NumPy's arrays
     return part._replace(**{k: v.numpy() for k, v in part._asdict().items() if isinstance(v, Tensor)})
 
-def _by_run(a:np.ndarray, matrix:np.ndarray) -> np.ndarray: # (runs, k) and (k, m) to (runs, m)
-    return (a[:, None] @ matrix)[:, 0]
+def by_run(
+    rows:np.ndarray, # (runs, k)
+    matrix:np.ndarray, # (k, m)
+) -> np.ndarray: # (runs, m)
+    "Their product, run by run: the same bits alone and in company."
+    return (rows[:, None] @ matrix)[:, 0]
 
-def _table(angles:np.ndarray) -> np.ndarray: # (wires, runs, pictures) -> (wires, runs, 3, pictures)
+def waves_of(
+    angles:np.ndarray, # Radians, (wires, runs, pictures)
+) -> np.ndarray: # (wires, runs, 3, pictures)
+    "1, cos and sin."
     table = np.empty((*angles.shape[:2], 3, angles.shape[2]), angles.dtype)
     table[:, :, 0] = 1
     np.cos(angles, out=table[:, :, 1])
@@ -474,12 +490,12 @@ def _terms_value(x:np.ndarray, w:np.ndarray, as_they_are:bool, circuit:Rotations
     flat = w.reshape(-1, math.prod(circuit.weight_shape)).astype(float)
     n_runs, n_outputs = len(flat), len(plan.start)
     flat = np.concatenate([flat, np.ones((n_runs, 1))], 1)  # the last column multiplies the constants
-    followed = _follow(_by_run(flat, circuit.angles.T)[:, ::-1], plan)
+    followed = _follow(by_run(flat, circuit.angles.T)[:, ::-1], plan)
     forms = _forms(followed[0][-1], plan, x.dtype)
-    shifts = np.remainder(_by_run(flat, circuit.shifts.T), math.tau).T.astype(x.dtype)
+    shifts = np.remainder(by_run(flat, circuit.shifts.T), math.tau).T.astype(x.dtype)
     together = x.reshape(n_runs, -1, circuit.n_features)
     if not as_they_are: together = together @ circuit.by_feature.T.astype(x.dtype)
-    table = _table(np.add(together.transpose(2, 0, 1), shifts[..., None], order="C"))
+    table = waves_of(np.add(together.transpose(2, 0, 1), shifts[..., None], order="C"))
     half = len(plan.letters)//2
     left = _grow(plan.letters[:half], table)
     right = _grow(plan.letters[half:], table)
@@ -507,7 +523,7 @@ def _terms_gradients(
         by_features = torch.from_numpy(by_features.reshape(shape))
     if needs[1]:
         by_string = _forms_back(left[-1][1] @ pulled.swapaxes(1, 2), plan)
-        total = _by_run(_follow_back(by_string, followed, plan)[:, ::-1], circuit.angles)
-        total += _by_run(np.ascontiguousarray(slopes.sum(-1, dtype=float).T), circuit.shifts)
+        total = by_run(_follow_back(by_string, followed, plan)[:, ::-1], circuit.angles)
+        total += by_run(np.ascontiguousarray(slopes.sum(-1, dtype=float).T), circuit.shifts)
         by_weights = torch.from_numpy(total[:, :-1].astype(w.dtype).reshape(w.shape))
     return by_features, by_weights

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from .gradients import ByHand, plain_tensors
 from .layers import Layout, Own, Slot, Stage, evolve, find_windows, lay_out
-from .pauli import with_one
+from .pauli import by_run, with_one
 from .reading import Reading
 
 # %% ../nbs/14_statevector.ipynb #51a4b13b
@@ -162,13 +162,9 @@ def _spread_back(pull:Tensor, low:np.ndarray, high:np.ndarray, scratch:Tensor) -
     return by_low.numpy(), by_high.numpy()
 
 # %% ../nbs/14_statevector.ipynb #28a66aaa
-def _by_run(rows:np.ndarray, matrix:np.ndarray) -> np.ndarray:
-    "(runs, k) and (k, m) to (runs, m): the same bits for any runs."
-    return (rows[:, None] @ matrix)[:, 0]
-
 def _shared_phases(slot:Slot, shared:np.ndarray) -> np.ndarray|None: # (runs, 2ⁿ, 1), double; None: all are 1
     if slot.fixed is None and not len(slot.angles): return None
-    half = _by_run(shared[:, slot.angles], slot.signs.T)/2
+    half = by_run(shared[:, slot.angles], slot.signs.T)/2
     return _phases(half if slot.fixed is None else half + slot.fixed)[..., None]
 
 def _own_phases(part:Own, own:np.ndarray) -> np.ndarray: # (runs, higher or 1, lower or 1, pictures)
@@ -201,7 +197,7 @@ def _slot_slopes(
 ) -> None:
     if len(slot.angles):
         met = np.vecdot(state.numpy(), pull.numpy()).imag.astype(float)  # (runs, 2ⁿ)
-        by_shared[:, slot.angles] = -_by_run(met, slot.signs)
+        by_shared[:, slot.angles] = -by_run(met, slot.signs)
     if not slot.own: return
     met = _halves(torch.conj_physical(state, out=scratch).mul_(pull))
     for part in slot.own:
@@ -387,8 +383,8 @@ def _angles(layout:Layout, x:np.ndarray, w:np.ndarray, sizes:tuple) -> tuple: # 
     rows = np.zeros((n_runs, -(-n_pictures//WIDTH)*WIDTH, n_features), x.dtype)
     rows[:, :n_pictures] = x.reshape(sizes)
     own = layout.by_feature.astype(x.dtype) @ rows.swapaxes(1, 2)
-    turned = np.remainder(_by_run(flat, layout.by_weight.T), math.tau)
-    return _by_run(flat, layout.shared.T), own + turned.astype(x.dtype)[..., None]
+    turned = np.remainder(by_run(flat, layout.by_weight.T), math.tau)
+    return by_run(flat, layout.shared.T), own + turned.astype(x.dtype)[..., None]
 
 def _value(way:StateVector, x:np.ndarray, w:np.ndarray) -> tuple: # As in `ByHand`
     layout, slots = way.arrays, way.arrays.slots
@@ -435,7 +431,7 @@ def _by_inputs(layout:Layout, kept:_Kept, by_shared:np.ndarray, by_own:np.ndarra
         by_features = by_features[:, :kept.sizes[1]].reshape(kept.shape)
         by_features = torch.from_numpy(np.ascontiguousarray(by_features))
     if needs[1]:
-        total = _by_run(by_shared, layout.shared) + _by_run(by_own.sum(-1, dtype=float), layout.by_weight)
+        total = by_run(by_shared, layout.shared) + by_run(by_own.sum(-1, dtype=float), layout.by_weight)
         total = total[:, :-1].astype(kept.weights.dtype)
         by_weights = torch.from_numpy(total.reshape(kept.weights.shape))
     return by_features, by_weights

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from .gradients import plain_tensors
-from .pauli import with_one
+from .pauli import shaped, with_one
 from .reading import Reading
 from .transfer import BITS, GENERATORS, elementary, light_cone, pair_images
 
@@ -176,7 +176,7 @@ class Tracing:
         words = [_expectation(clusters, self.left, word, x) for word in self.reading.read.words]
         words = torch.stack([*words, torch.ones_like(x[..., 0])], -1)
         out = words @ self.reading.read.mix.to(words).T
-        return out.reshape(features.shape[:-1] if self.single else (*features.shape[:-1], -1))
+        return shaped(out, features, self.single)
 
 def _start(x:Tensor) -> Tensor: # One wire in |0⟩, (1, 4)
     return torch.tensor([[1., 0., 0., 1.]], dtype=x.dtype, device=x.device)

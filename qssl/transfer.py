@@ -19,7 +19,7 @@ from scipy.sparse import csr_array
 from torch import Tensor
 
 from .gradients import ByHand, plain_tensors
-from .pauli import EntersAgain, pull_back, with_one, wrap
+from .pauli import EntersAgain, by_run, pull_back, shaped, waves_of, with_one, wrap
 from .reading import CLIFFORDS, ROTATIONS, Reading, pauli_string
 
 # %% ../nbs/14_transfer.ipynb #912dbe8c
@@ -683,20 +683,10 @@ def _grow_back(g:np.ndarray, rows:np.ndarray, grown:list) -> np.ndarray: # -> as
     found[:1] = g
     return found
 
-def _waves(angles:np.ndarray) -> np.ndarray: # (wires, runs, b) -> (wires, runs, 3, b)
-    waves = np.empty((*angles.shape[:2], 3, angles.shape[2]), angles.dtype)
-    waves[:, :, 0] = 1
-    np.cos(angles, out=waves[:, :, 1])
-    np.sin(angles, out=waves[:, :, 2])
-    return waves
-
-def _by_run(a:np.ndarray, matrix:np.ndarray) -> np.ndarray: # (runs, k) and (k, m) to (runs, m), run by run
-    return (a[:, None] @ matrix)[:, 0]
-
 # %% ../nbs/14_transfer.ipynb #ea4ec537
 def _polynomial(angles:np.ndarray, v:np.ndarray) -> tuple:
     "Angles (wires, runs, b) and coefficients to values (runs, rows, b), and what is kept."
-    waves = _waves(angles)
+    waves = waves_of(angles)
     grown = [_grow(side) for side in _sides(waves)]
     left = grown[0][-1][0]  # (runs, products, b)
     right = grown[-1][-1][-1]
@@ -748,7 +738,7 @@ def _derivatives(n_wires:int, dtype) -> tuple: # Where the coefficients of a val
 
 # %% ../nbs/14_transfer.ipynb #5c1a7e0b
 def _at_once(angles:np.ndarray, v:np.ndarray) -> tuple: # As `_polynomial`
-    sides = [_grow(side)[-1] for side in _sides(_waves(angles))]
+    sides = [_grow(side)[-1] for side in _sides(waves_of(angles))]
     left = sides[0][0]
     right = sides[-1][-1]
     places, signs = _derivatives(len(angles), v.dtype)
@@ -860,7 +850,7 @@ class Transfer(ByHand):
             form = v.unflatten(-1, (left.shape[-1], -1))
             out = torch.einsum("...bp,...opq,...bq->...bo", left, form, right)
         out = out + program.constant.to(x.dtype)
-        return out.reshape(features.shape[:-1] if self.single else (*features.shape[:-1], -1))
+        return shaped(out, features, self.single)
 
 # %% ../nbs/14_transfer.ipynb #1d65ac11
 def _value(x:np.ndarray, w:np.ndarray, way:Transfer) -> tuple: # As in `ByHand`
@@ -870,24 +860,20 @@ def _value(x:np.ndarray, w:np.ndarray, way:Transfer) -> tuple: # As in `ByHand`
     n_places = len(program.rows)
     flat = w.reshape(-1, len(ready.by_weight)).astype(float)
     together = x.reshape(len(flat), -1, n)
-    angles = _by_run(flat, ready.by_weight)
+    angles = by_run(flat, ready.by_weight)
     angles += ready.by_one
     if program.each_picture:
         angles = angles[:, None] + together.astype(float) @ program.rows[:, :n].T
         v, kept = _coefficients(angles.reshape(-1, n_places), ready)
         out = v.reshape(*together.shape[:2], -1) + ready.constant[:, 0]
-        return torch.from_numpy(_shaped(out, x, way)), (kept, None, x, w)
+        return torch.from_numpy(shaped(out, x, way.single)), (kept, None, x, w)
     v, kept = _coefficients(angles[:, :n_places], ready)
     shifts = np.remainder(angles[:, n_places:], math.tau).T.astype(x.dtype)
     if not way.as_they_are: together = together @ program.entered[:, :n].T.astype(x.dtype)
     turned = np.add(together.transpose(2, 0, 1), shifts[..., None], order="C")
     out, seen = (_at_once if len(turned) <= MAX_AT_ONCE else _polynomial)(turned, v)
     out += ready.constant
-    return torch.from_numpy(_shaped(out.swapaxes(1, 2), x, way)), (kept, seen, x, w)
-
-def _shaped(out:np.ndarray, x:np.ndarray, way:Transfer) -> np.ndarray:
-    "(runs, pictures, rows) -> as asked for."
-    return out.reshape(x.shape[:-1] if way.single else (*x.shape[:-1], -1))
+    return torch.from_numpy(shaped(out.swapaxes(1, 2), x, way.single)), (kept, seen, x, w)
 
 def _gradients(g:np.ndarray, kept:tuple, needs:tuple, way:Transfer) -> tuple:
     kept, seen, x, w = kept
@@ -911,6 +897,6 @@ def _gradients(g:np.ndarray, kept:tuple, needs:tuple, way:Transfer) -> tuple:
             total = np.concatenate([by_angle, slopes.sum(-1, dtype=float).T], 1)
     if needs[0]: by_features = torch.from_numpy(np.ascontiguousarray(by_features, x.dtype).reshape(x.shape))
     if needs[1]:
-        total = _by_run(total, ready.by_weight.T)
+        total = by_run(total, ready.by_weight.T)
         by_weights = torch.from_numpy(total.astype(w.dtype).reshape(w.shape))
     return by_features if needs[0] else None, by_weights
