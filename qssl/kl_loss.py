@@ -13,6 +13,8 @@ import math
 import torch
 from torch import Tensor
 
+from .closed_form import product_state
+
 # %% ../nbs/21_kl_loss.ipynb #dc3b96c4
 def kl_divergence(
     log_p:Tensor, # Log-probabilities, shape (…, n_outputs)
@@ -175,8 +177,5 @@ def fidelity_loss(
     return (1 - gamma)*(_purity(x) + _purity(y))/2 - gamma*own
 
 def _purity(features:Tensor) -> Tensor: # Mean overlap of all pairs, (…)
-    r = torch.stack([(features/2).cos(), (features/2).sin()], -1)
-    state = r[..., 0, :]
-    for i in range(1, features.shape[-1]):
-        state = (state.unsqueeze(-1)*r[..., i, :].unsqueeze(-2)).flatten(-2)
+    state = product_state(features)
     return (state.mT @ state/features.shape[-2]).square().sum((-2, -1))
