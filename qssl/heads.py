@@ -219,8 +219,9 @@ class QuantumHead(BoundedHead):
         self.n_outputs = n_outputs
         self.shots = shots
         self.noise = noise
-        self.closed_form = circuit == "published" and n_outputs == 2 and n_features == 4
-        self.known = circuit == "hardware" and n_outputs == 2 and weight_shape is None
+        usual = n_outputs == 2 and weight_shape is None
+        self.closed_form = circuit == "published" and usual and n_features == 4
+        self.known = circuit == "hardware" and usual
         self.any_wire = isinstance(circuit, str) and circuit in parts.registered("circuit")
         self.named = circuit
         if self.closed_form or self.known:  # PennyLane takes seconds to import, and nothing here asks it
@@ -439,10 +440,10 @@ def unpack_terms(
 
 # %% ../nbs/16_heads.ipynb #7e120d03
 def waves(
-    angles:Tensor, # Radians, (b, n_features)
+    angles:Tensor, # Radians, any shape
     degree:int, # Highest frequency, at least 1
-) -> Tensor: # (b, n_features, 2·degree + 1)
-    "1, cos x, sin x, cos 2x, sin 2x, … of every feature."
+) -> Tensor: # (*angles.shape, 2·degree + 1)
+    "1, cos x, sin x, cos 2x, sin 2x, … of every angle."
     parts = [torch.ones_like(angles)]
     for k in range(1, degree + 1): parts += [(k*angles).cos(), (k*angles).sin()]
     return torch.stack(parts, -1)
