@@ -359,10 +359,11 @@ class CompiledCircuit:
             unread = len(self.reading.unread)
             if unread and all_features:
                 raise ValueError(f"all {n_features} features must be embedded, got {n_features - unread}")
-            if self.reading.prepared:
-                chosen = _amplitudes(self.reading, n_features, self.weight_shape, method, cut)
-            else:
-                chosen = choose_way(self.reading, circuit, method, batch, cut)
+            with plain_tensors():
+                if self.reading.prepared:
+                    chosen = _amplitudes(self.reading, n_features, self.weight_shape, method, cut)
+                else:
+                    chosen = choose_way(self.reading, circuit, method, batch, cut)
             self.method, self.way, self.plan = chosen
             self.kinds, self.read = self.reading.read.kinds, self.reading.read
         self.n_outputs = len(self.kinds)
