@@ -28,7 +28,7 @@ from torch import Tensor, nn
 
 from . import __version__, evaluation, parts
 from .evaluation import embed, match_outputs
-from .images import _array, _four_axes
+from .images import ImageSet, _array, _four_axes
 from .recipe import ANY_LENGTH, KINDS, RECIPES, Settings, _short, check_parts, make_settings, own_length
 from .run_folder import RunFolder, canonical_json, patch, read_file, sha256, write_atomic
 from .runs import at_home, load_run, pick_device
@@ -38,8 +38,12 @@ from .training import build, train
 def image_rows(
     X, # Images (n, h, w), (n, c, h, w), (n, h, w, c) or rows (n, pixels); array, tensor, list, data frame
 ): # rows (n, pixels) that scikit-learn is to validate; shape (c, h, w) of an image, None for flat rows
-    "Flat rows of images in any form, and their shape; raise `ValueError` for what has more axes."
+    "Flat rows of images in any form, and their shape; raise `ValueError` for what has more axes or is a dataset."
     is_tensor = isinstance(X, Tensor)
+    is_dataset = hasattr(X, "__getitem__") and not isinstance(X, list | tuple | str)
+    if isinstance(X, ImageSet) or is_dataset and not hasattr(X, "__array__") and not hasattr(X, "shape"):
+        made = "" if isinstance(X, ImageSet) else "; image_set makes one of a dataset"
+        raise ValueError(f"X must be images, such as the train_images of an ImageSet{made}, got {type(X).__name__}")
     if is_tensor or np.ma.isMaskedArray(X): X = _array(X, "X")[0]
     if isinstance(X, list | tuple):
         X = np.asarray(X)
