@@ -65,7 +65,7 @@ def components(train, test, n:int) -> tuple: # (n_train, n), (n_test, n)
     n_pictures, width = train.shape
     solver = "covariance_eigh" if width <= 1024 else "randomized"  # of all pairs of pixels, if there are few
     fitted = PCA(min(n, n_pictures, width), svd_solver=solver, random_state=0).fit(train)
-    return fitted.transform(train), fitted.transform(test)
+    return np.asarray(fitted.transform(train)), np.asarray(fitted.transform(test))  # a host may want data frames
 
 def first_component(train, test, n_classes:int) -> tuple: # (n, d) and (m, d) -> outputs (n,) and (m,)
     "Two outputs: the sign of the first principal component."
