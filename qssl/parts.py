@@ -646,9 +646,12 @@ def _constants(tree):
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and len(node.targets) == 1:
             found.setdefault(node.targets[0].id, []).append(node)
-    changed = [name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names]
-    return {name: nodes[0] for name, nodes in found.items() if len(nodes) == 1 and name not in changed
-            and isinstance(nodes[0].value, ast.Constant) and nodes[0].value.value is not None}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            for name in node.names: found.pop(name, None)  # a function sets it anew
+    once = {name: nodes[0] for name, nodes in found.items() if len(nodes) == 1}
+    def is_plain(value): return isinstance(value, ast.Constant) and value.value is not None
+    return {name: node for name, node in once.items() if is_plain(node.value)}
 
 def _around(tree):
     "What a source says besides its constants and what stands inside its functions, statement by statement."
@@ -699,7 +702,8 @@ def _up_to_date(sources):
             fine = not _is_newer(path) or _is_loaded(module, path, code)
         else:
             fine = seen == code or _is_loaded(module, path, code, seen)
-        if not fine: raise ValueError(f"{path} was edited after it was imported; reload it or start Python anew")
+        if not fine:
+            raise ValueError(f"{path} was edited after it was imported; reload it or start Python anew")
         _known[path] = (code, spec)
 
 def _imported(module, sources=None):
