@@ -1271,9 +1271,12 @@ def make(
         return _with_args(obj, {**taken, **args})
     if _takes_anything(parameters):
         taken = {word: value for word, value in given.items() if word in taken or word != "generator"}
-    if given.get("generator") is None or "generator" in taken:
+    generator = given.get("generator")
+    if generator is None:
         return obj(**taken, **args)
-    with seeded(given["generator"]):
+    if "generator" in taken:  # the part finds it as it was
+        generator = generator.clone_state()
+    with seeded(generator):
         return obj(**taken, **args)
 
 # %% ../nbs/00_parts.ipynb #71c1df6b

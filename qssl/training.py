@@ -622,7 +622,8 @@ def start_epoch(
         for r, learner in enumerate(group.heads.models):
             encoder = group.encoders.single(r//group.each)
             generator = seeded(group.settings[r].seed, f"epoch/{t.epoch}/{group.restarts[r]}")
-            _plain(learner.objective).start_epoch(Classifier(encoder, learner.head), t.images, generator)
+            with parts.seeded(generator.clone_state()):
+                _plain(learner.objective).start_epoch(Classifier(encoder, learner.head), t.images, generator)
 
 # %% ../nbs/25_training.ipynb #45e2f71d
 def watch(
