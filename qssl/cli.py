@@ -22,7 +22,6 @@ import time
 import typer
 
 from . import __version__, parts
-from .recipe import KINDS, Settings, check_parts, make_settings
 from .run_folder import say
 
 # %% ../nbs/45_cli.ipynb #0f0f104f
@@ -183,8 +182,9 @@ def _set(told:dict, text:str) -> None:
         raise ValueError(f"set must not repeat another option, got {text!r}")
     else: told[name] = found
 
-def run_settings(**options) -> Settings: # All options of a run
+def run_settings(**options): # All options of a run -> `Settings`
     "Settings from the options; a random seed if none was given, printed."
+    from qssl.recipe import check_parts, make_settings
     seed = options["seed"]
     drawn = secrets.randbelow(2**31) if seed is None else seed
     settings = make_settings(options["recipe"], options["data_root"], data=options["data"], seed=drawn,
@@ -449,6 +449,7 @@ def floors(pairs:str=typer.Option(None, help="Pairs of classes, as in 0-1,3-8, o
            **options):
     "What an accuracy is held against, kept with the runs. Clusterings, untrained models, what labels buy."
     from qssl.batch import parse_pairs
+    from qssl.recipe import make_settings
     from qssl.run_folder import check_writable
     data_root, as_json = options["data_root"], options["as_json"]
     told = changes(**options)
@@ -712,6 +713,7 @@ def batch(plan:str=Plan,
 
 def _batch_parts(options:dict) -> dict:
     "Options of parts as parameters of the notebook."
+    from qssl.recipe import KINDS
     told = changes(**{name: options.get(name) for name in PARTS})
     told.pop("classifier", None)
     if "circuit" in told: told["circuit"] = parts.full_name("circuit", told["circuit"])
