@@ -845,15 +845,18 @@ def plain_values(
 def load_runs(
     out, # Folder of all runs
 ): # pandas.DataFrame, a row a run: its result's plain values (dataset, recipe, …) and `run_folder`
-    "Results of all finished runs below a folder; raise `ValueError` if there is no such folder."
+    "Results of all finished runs below a folder, with a warning for each that is damaged; `ValueError` without a folder."
     out = path_of(out, "out")
     if not out.is_dir(): raise ValueError(f"out must be a folder of runs, got {str(out)!r}")
     import pandas as pd
     rows = []
     for path in sorted(out.glob("*/result.json")):
-        with contextlib.suppress(ValueError):  # not done
+        try:
             found = RunFolder(path.parent).result()
-            rows.append(plain_values(found) | {"run_folder": str(path.parent)})
+        except ValueError as e:
+            notice(f"{path.parent.name} is passed over: {e}")
+            continue
+        rows.append(plain_values(found) | {"run_folder": str(path.parent)})
     return pd.DataFrame(rows)
 
 # %% ../nbs/40_run_folder.ipynb #b83e7dd1
