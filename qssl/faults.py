@@ -312,6 +312,7 @@ def readers(
     out:Path, # A copy of it with an accident in the run of seed 0
 ) -> dict: # name -> (ask, right)
     "Everybody who reads a run folder."
+    import warnings
     folder = RunFolder(out/calm.settings[0].run_id)
     truth = RunFolder(calm.out/folder.run_id)
     weights = truth.load_model()
@@ -322,8 +323,14 @@ def readers(
     def same_weights(found):
         return found.keys() == weights.keys() and all(found[k].equal(weights[k]) for k in weights)
     def same_run(found): return found[0] == calm.settings[0] and same_weights(found[1].state_dict())
-    def same_rows(found):
-        return set(found.get("run_id", ())) <= ids.keys() and _plain(found) <= _plain(load_runs(calm.out))
+    def rows():
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            return load_runs(out), len(said)
+    def same_rows(rows_and_warnings):
+        found, n_warnings = rows_and_warnings
+        known = set(found.get("run_id", ())) <= ids.keys() and _plain(found) <= _plain(load_runs(calm.out))
+        return known and len(found) + n_warnings == len(list(out.glob("*/result.json")))
     def same_state(found): return found is None or folder._read_checkpoint(found[0])[0] == saved[found[0]]
     from qssl.runs import load_run
     return {
@@ -332,7 +339,7 @@ def readers(
         "load_model": (folder.load_model, same_weights),
         "load_config": (folder.load_config, lambda r: r == truth.load_config()),
         "load_run": (lambda: load_run(folder.path), same_run),
-        "load_runs": (lambda: load_runs(out), same_rows),
+        "load_runs": (rows, same_rows),
         "load_checkpoint": (folder.load_checkpoint, same_state)}
 
 def _plain(runs) -> set: # rows of a table, to be compared
