@@ -473,8 +473,9 @@ def read_settings(
 
 def _left_out(recipe, told:dict) -> dict: # batch_size and epochs
     "What a text of images that are not registered leaves out is the recipe's, whatever their number says."
-    if recipe not in RECIPES or told.get("data", "MNIST") in parts.registered("data"): return {}
-    try: usual = _resolve(recipe, {name: told[name] for name in KNOWN if name in told})
+    try:
+        if recipe not in RECIPES or told.get("data", "MNIST") in parts.registered("data"): return {}
+        usual = _resolve(recipe, {name: told[name] for name in KNOWN if name in told})
     except TypeError: return {}  # which is refused below
     return {name: usual[name] for name in ("batch_size", "epochs")}
 
