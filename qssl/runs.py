@@ -9,6 +9,7 @@ __all__ = ['cores', 'check_device', 'pick_device', 'at_home', 'images_of', 'trai
 
 # %% ../nbs/41_runs.ipynb #f6219539
 import contextlib
+import io
 import json
 import math
 import multiprocessing
@@ -19,7 +20,7 @@ import re
 import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from functools import lru_cache, partial
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -277,11 +278,19 @@ def draw_run(
         save_figure(plot_confusion(found["confusion"], names), folder.path/"confusion.png")
     if settings.classifier == "quantum":
         from qssl.heads import shape_of
-        from qssl.qcnn import draw_circuit  # PennyLane takes seconds to import: only when something is drawn
         circuit = parts.find("circuit", settings.head)
         shape = tuple(model.head.weights.shape)
         if settings.n_layers: shape = shape_of(circuit, settings.n_features, min(settings.n_layers, 4))
-        save_figure(draw_circuit(circuit, settings.n_features, shape), folder.path/"circuit.png")
+        (folder.path/"circuit.png").write_bytes(_circuit_png(circuit, settings.n_features, shape))
+
+@lru_cache(maxsize=16)
+def _circuit_png(circuit, n_features:int, shape:tuple) -> bytes:
+    "Runs with the same circuit have its picture in common."
+    from qssl.figures import save_figure
+    from qssl.qcnn import draw_circuit  # PennyLane takes seconds to import: only when something is drawn
+    file = io.BytesIO()
+    save_figure(draw_circuit(circuit, n_features, shape), file)
+    return file.getvalue()
 
 def evaluate_run(
     path, # A run folder with a trained model
