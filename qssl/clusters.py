@@ -92,13 +92,21 @@ def edge_table(
     table = (member.T @ (edges @ member)).toarray().astype(np.float64)
     return table/table.sum()
 
-def _xlogx(x): return x*np.log(np.clip(x, 1e-300, None))
+def _xlogx(x):
+    found = np.maximum(x, 1e-300)
+    np.log(found, out=found)
+    found *= x
+    return found
 
 def table_information(
     table:np.ndarray, # (…, k, k), symmetric, each sums to 1
 ) -> np.ndarray: # In nats, from 0 to log k, (…)
     "Mutual information of the clusters of the two ends of an edge."
-    return _xlogx(table).sum((-2, -1)) - 2*_xlogx(table.sum(-1)).sum(-1)
+    joint, single = _sums(table)
+    return joint - 2*single
+
+def _sums(table:np.ndarray) -> tuple: # of x log x over a table's entries, and over its marginal's
+    return _xlogx(table).sum((-2, -1)), _xlogx(table.sum(-1)).sum(-1)
 
 # %% ../nbs/06_clusters.ipynb #653fc881
 BALANCE = 4. # Price of a nat that the entropy of the clusters' sizes lacks
@@ -108,8 +116,8 @@ def worth(
     balance:float=BALANCE, # At least 0
 ) -> np.ndarray: # In nats, at most log k, (…)
     "Information along edges, less a price on unequal sizes; sizes are counted in ends of edges."
-    entropy = -_xlogx(table.sum(-1)).sum(-1)
-    return table_information(table) - balance*(np.log(table.shape[-1]) - entropy)
+    joint, single = _sums(table)
+    return joint - 2*single - balance*(np.log(table.shape[-1]) + single)
 
 # %% ../nbs/06_clusters.ipynb #b7a17e0c
 def merge_losses(
@@ -186,8 +194,9 @@ def moved_tables(
         across = place[..., :, None]*others[..., None, :]
         return across + across.mT + (own[..., None]*place[..., :, None])*place[..., None, :]
     without = now[:, None] - of(member)  # (starts, p, k, k)
-    to = np.eye(k)[:, None, None, :]  # (k, 1, 1, k)
-    return np.stack([without + of(np.broadcast_to(one, member.shape)) for one in to], 2)
+    moved = np.empty((*member.shape, k, k))
+    for c, there in enumerate(np.eye(k)): np.add(without, of(np.broadcast_to(there, member.shape)), out=moved[:, :, c])
+    return moved
 
 # %% ../nbs/06_clusters.ipynb #b6660838
 ROUNDS = 20 # Of refining, at most
