@@ -793,15 +793,23 @@ def _version(module):
     except metadata.PackageNotFoundError:
         return ""
 
+def _own_file(module):
+    "The file of one's own that a module is, compiled or wherever a finder has it; None if it is none."
+    from importlib.util import find_spec
+    with _importing(f"module {module}", ()):
+        spec = find_spec(module)
+    file = getattr(spec, "origin", None) or ""
+    return file if os.path.isfile(file) and not _foreign(file) else None
+
 def _module_digest(module):
     "Digest of a module; of an installed one, its own source and the version count."
     found = _module_sources(module)
     if found is not None and not _foreign(found.path):
         return found.digest()
     version = _version(module.partition(".")[0])
-    if found is None and not version:
-        raise ValueError(f"module {module} has neither a file of Python source nor a version "
-                         "that would tell an edit")
+    if found is None and (not version or _own_file(module)):
+        raise ValueError(f"module {module} has neither a file of Python source where its name leads "
+                         "nor a version that would tell an edit; name a file, path/to/file.py:Name")
     return _sha256([module, version, found.digest() if found else ""])[:16]
 
 def digest(

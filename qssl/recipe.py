@@ -522,6 +522,9 @@ def check_parts(
     for kind in KINDS: parts.check_args(kind, getattr(s, kind), getattr(s, f"{kind}_args"))
     if s.classifier == "classical": parts.check_args("head", s.head, s.head_args)
     elif ":" in s.head: _check_shape(s)  # the package's own fit, and need PennyLane
+    for field, (kind, name) in s.own_parts.items():
+        if parts.digest(kind, name) != s.digests.get(field):
+            raise ValueError(f"{field} {name} was edited after the settings were made: make them anew")
 
 def _check_shape(s:Settings) -> None:
     "Somebody must know the shape of a circuit's weights."

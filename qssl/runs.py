@@ -128,19 +128,26 @@ def _machine(device:str) -> dict:
     return dict(device=named, cpu=platform.machine(), instructions=torch.backends.cpu.get_cpu_capability(),
                 threads=torch.get_num_threads(), **{name: version(name) for name in ("torch", "numpy")})
 
+def _own_sources(settings:Settings) -> dict: # path below `parts` -> bytes
+    "The sources of a run's own parts, as they are now."
+    found = {}
+    for field, (kind, name) in settings.own_parts.items():
+        for file, code in parts.sources(kind, name).items(): found[f"{field}/{file}"] = code
+    return found
+
 def _keep(
     folder:RunFolder, # Of the run
     settings:Settings, # Of the run
     model, # Trained
     image_shape:tuple, # (C, H, W)
     device:str, # That it was trained on
+    sources:dict, # Of parts from elsewhere: path below `parts` -> bytes, see `_own_sources`
 ) -> None:
     "Model, what it takes to build it again, where it was trained, and the sources of parts from elsewhere."
     own = settings.own_parts
     where = {field: name for field, (_, name) in own.items()}
     if settings.data not in parts.registered("data"): where["data"] = settings.data
-    for field, (kind, name) in own.items():
-        folder.save_sources({f"{field}/{file}": code for file, code in parts.sources(kind, name).items()})
+    if sources: folder.save_sources(sources)
     config = dict(image_shape=list(image_shape), classes=list(settings.classes),
                   n_features=settings.n_features,
                   encoder=settings.encoder_args, head=settings.head_args, where=where,
@@ -183,10 +190,11 @@ def _train(runs:list, out, device, resume:bool, data_root, progress) -> None:
     from qssl.training import train
     made = [partial(RunFolder.create, out, s) for s in runs]  # once all parts have been tried
     device = pick_device(device)
+    sources = [_own_sources(s) for s in runs]  # they may be edited while the runs train
     trained = train(runs, images.train_images, device, made, resume, progress)
     folders = [RunFolder.open(Path(out)/s.run_id) for s in runs]
-    for folder, run in zip(folders, trained):
-        _keep(folder, run.settings, run.model, images.image_shape, device)
+    for folder, run, code in zip(folders, trained, sources):
+        _keep(folder, run.settings, run.model, images.image_shape, device, code)
 
 # %% ../nbs/41_runs.ipynb #bbacb089
 @at_home()
@@ -227,8 +235,10 @@ def _places(folder:RunFolder, where:dict) -> dict: # field -> full name that can
         kept = folder.path/"parts"/field/Path(file).name
         if not kept.is_file():
             raise ValueError(f"{field} {name} {problem}, and the run folder keeps no copy of it")
-        notice(f"{field} {name} {problem} since the run was made: its copy in {folder.path} is used")
         found[field] = f"{kept.resolve()}:{attribute}"
+        if parts.digest(kind, found[field]) != digests.get(field):
+            raise ValueError(f"{field} {name} {problem}, and its copy {kept} is not what the run was made with")
+        notice(f"{field} {name} {problem} since the run was made: its copy in {folder.path} is used")
     return found
 
 # %% ../nbs/41_runs.ipynb #7c6ebbc0
@@ -371,17 +381,18 @@ def run_together(
             folders = [RunFolder(Path(out)/s.run_id) for s in missing]
             if not all(folder.is_prepared() for folder in folders):  # else somebody died while publishing
                 device = pick_device(device)
+                sources = [_own_sources(s) for s in missing]
                 trained = train(missing, images.train_images, device, progress=False, on_epoch=on_epoch)
-                for run in trained: _prepare(run, out, images, device)
+                for run, code in zip(trained, sources): _prepare(run, out, images, device, code)
             for folder in folders: folder.publish()
     return _results(settings, out)
 
-def _prepare(run, out, images, device:str) -> None:
+def _prepare(run, out, images, device:str, sources:dict) -> None:
     "Write all of a trained run, its result last and not yet under its name."
     folder = RunFolder.create(out, run.settings)
     folder.rewind()
     folder.append_metrics(*run.history)
-    _keep(folder, run.settings, run.model, images.image_shape, device)
+    _keep(folder, run.settings, run.model, images.image_shape, device, sources)
     folder.prepare(describe(run.settings, run.model, images, run.history, _machine(device)))
 
 # %% ../nbs/41_runs.ipynb #4cf04ea3
