@@ -629,13 +629,13 @@ def _begun(act, folder:Path, number:int) -> int: # Process id
     return pid
 
 def _join(how:str, seed:int, out:Path, folder:Path): # What a process of a round does
-    from qssl import runs
+    from qssl import runs, training
     settings = settings_of(seed)
-    begin = runs._train
-    def counted(some, *args):
+    begin = training.train
+    def counted(some, *args, **kwargs):
         with open(out/"trained.txt", "a") as file: file.writelines(f"{s.run_id}\n" for s in some)
-        return begin(some, *args)
-    runs._train = counted
+        return begin(some, *args, **kwargs)
+    training.train = counted
     if how == "together":
         both = runs.run_together([settings_of(0), settings_of(1)], out, "cpu")
         return essence(both[seed])

@@ -318,10 +318,13 @@ def _evaluate(folder:RunFolder, data_root) -> dict:
     "Evaluate what nobody else is at."
     settings, model = load_run(folder.path)
     images = images_of(settings, data_root)
-    result = describe(settings, model, images, folder.read_metrics(), folder.load_config().get("machine"))
+    result = _described(folder, settings, model, images)
     decorate("a picture", lambda: draw_run(folder, settings, model, images, result["evaluation"]))
     folder.finish(result)
     return result
+
+def _described(folder:RunFolder, settings:Settings, model, images) -> dict: # As `describe`
+    return describe(settings, model, images, folder.read_metrics(), folder.load_config().get("machine"))
 
 def decorate(
     what:str, # "a picture"
@@ -378,12 +381,15 @@ def run_together(
         from qssl.training import train
         with claimed(out, [s.run_id for s in missing]), at_home():
             missing = missing_runs(missing, out)
-            folders = [RunFolder(Path(out)/s.run_id) for s in missing]
-            if not all(folder.is_prepared() for folder in folders):  # else somebody died while publishing
+            untrained = [s for s in missing if not _is_trained(s, out)]
+            if untrained:
                 device = pick_device(device)
-                sources = [_own_sources(s) for s in missing]
-                trained = train(missing, images.train_images, device, progress=False, on_epoch=on_epoch)
+                sources = [_own_sources(s) for s in untrained]
+                trained = train(untrained, images.train_images, device, progress=False, on_epoch=on_epoch)
                 for run, code in zip(trained, sources): _prepare(run, out, images, device, code)
+            folders = [RunFolder(Path(out)/s.run_id) for s in missing]
+            for folder in folders:
+                if not folder.is_prepared(): folder.prepare(_described(folder, *load_run(folder.path), images))
             for folder in folders: folder.publish()
     return _results(settings, out)
 
