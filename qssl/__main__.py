@@ -18,7 +18,7 @@ def stop(
 ) -> None: # Never returns
     "Say one sentence, end all processes that this one started, and itself."
     name = SAID[signal.Signals(number).name]
-    try: os.write(2, f"error: {name}; go on with the same command, its --seed and --resume\n".encode())
+    try: os.write(2, f"error: {name}; go on with the same command (a single run: with its --seed and --resume)\n".encode())
     except OSError: pass
     try:
         import psutil

@@ -285,7 +285,7 @@ def main(
         if type(e).__name__ in ("TrainingError", "BatchError"): _fail(str(e), 1)
         if type(e).__name__ != "Abort": raise
         code = 130
-    if code == 130: _fail("interrupted; go on with the same command, its --seed and --resume", 130)
+    if code == 130: _fail("interrupted; go on with the same command (a single run: with its --seed and --resume)", 130)
     sys.exit(code if isinstance(code, int) else 0)
 
 def _texts(args) -> list: # as `main` takes them
