@@ -175,16 +175,20 @@ class Plan(NamedTuple):
     value_sign:Tensor # ±1., its sign
 
 def _bits(a:np.ndarray) -> np.ndarray: # How many bits are set
-    return sum((a >> i) & 1 for i in range(int(a.max(initial=1)).bit_length()))
+    return np.bitwise_count(a).astype(np.int64)
 
 def _ys(keys:np.ndarray, n:int) -> np.ndarray: # How many Y
     return _bits((keys >> n) & keys & ((1 << n) - 1))
 
 def _anticommute(keys:np.ndarray, p:tuple, n:int) -> np.ndarray: # Whether each string anticommutes with p
-    return (_bits((keys >> n) & p[1]) + _bits(keys & ((1 << n) - 1) & p[0])) % 2 == 1
+    return _bits(keys & ((p[1] << n) | p[0])) % 2 == 1
 
 # %% ../nbs/13_pauli.ipynb #355e06d8
 MOST_WIRES = 31 # Two bits a wire in a signed number of 64
+
+def _union(one:np.ndarray, other:np.ndarray) -> np.ndarray: # Sorted; NumPy's own takes a table of hashes
+    both = np.sort(np.concatenate([one, other]), kind="stable")
+    return both[np.append(True, both[1:] != both[:-1])]
 
 def _reachable(circuit:Rotations, limit:int): # Sorted keys x·2ⁿ + z of strings that matter, None beyond it
     n = circuit.n_wires
@@ -192,14 +196,14 @@ def _reachable(circuit:Rotations, limit:int): # Sorted keys x·2ⁿ + z of strin
     sets = [np.unique([(x << n) | z for x, z in circuit.read.words]).astype(np.int64)]
     for p in steps:
         keys = sets[-1]
-        sets.append(np.union1d(keys, keys[_anticommute(keys, p, n)] ^ ((p[0] << n) | p[1])))
+        sets.append(_union(keys, keys[_anticommute(keys, p, n)] ^ ((p[0] << n) | p[1])))
         if len(sets[-1])*(len(steps) + 1) > limit: return None
     useful = sets[-1][_visible(circuit, sets[-1])]
-    every = np.union1d(useful, sets[0])
+    every = _union(useful, sets[0])
     for keys, p in zip(sets[-2::-1], steps[::-1]):
         moved = _anticommute(keys, p, n) & np.isin(keys ^ ((p[0] << n) | p[1]), useful)
         useful = keys[np.isin(keys, useful) | moved]
-        every = np.union1d(every, useful)
+        every = _union(every, useful)
     return every
 
 def _visible(circuit:Rotations, keys:np.ndarray) -> np.ndarray:
