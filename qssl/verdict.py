@@ -10,6 +10,7 @@ __all__ = ['VERDICTS', 'MOST', 'KEYS', 'LEVEL', 'PLANTED', 'Spread', 'check_tabl
 
 # %% ../nbs/34_verdict.ipynb #v01
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -69,16 +70,18 @@ def spread(
                   float(rest), math.sqrt(square/d.size), float(df))
 
 # %% ../nbs/34_verdict.ipynb #v11
+@lru_cache(8) # All arms of a duel are resampled alike
+def _resamples(pairs:int, seeds:int, n:int, seed:int) -> tuple: # How often each pair and each seed is drawn
+    g = np.random.default_rng(seed)
+    return tuple(g.multinomial(many, np.full(many, 1/many), n) for many in (pairs, seeds))
+
 def crossed_means(
     d:np.ndarray, # Differences (pairs, seeds)
     n:int, # Resamples
     seed:int, # Of the resampling
 ) -> np.ndarray: # (n,)
     "Means over pairs drawn with replacement and seeds drawn with replacement; a single pair is always drawn."
-    g = np.random.default_rng(seed)
-    pairs, seeds = d.shape
-    of_pairs = g.multinomial(pairs, np.full(pairs, 1/pairs), n)
-    of_seeds = g.multinomial(seeds, np.full(seeds, 1/seeds), n)
+    of_pairs, of_seeds = _resamples(*d.shape, n, seed)
     return ((of_pairs @ d)*of_seeds).sum(1)/d.size
 
 def crossed_interval(
