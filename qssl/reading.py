@@ -273,7 +273,8 @@ def _take_apart(tape, record:Record, known:set): # The tape with known gates onl
     with record, warnings.catch_warnings():  # what cannot be taken apart is said below
         warnings.simplefilter("ignore", UserWarning)
         if any("MidMeasure" in op.name for op in tape.operations): (tape,), _ = qml.defer_measurements(tape)
-        (tape,), _ = qml.transforms.decompose(tape, gate_set=known)
+        if not {op.name for op in tape.operations} <= known:
+            (tape,), _ = qml.transforms.decompose(tape, gate_set=known)
     for op in tape.operations:
         if op.name not in known:
             raise NotCompiled(f"gates must be among {', '.join(sorted(known))}, got {op.name}")
