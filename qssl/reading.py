@@ -19,7 +19,6 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
-from torch.utils._pytree import tree_leaves, tree_map
 
 from .gradients import plain_tensors
 
@@ -59,6 +58,19 @@ class _Slot(NamedTuple): # Where a tensor comes from
     step:int # 0: the features, 1: the weights, then the steps
     part:int|None=None # Which of several results
 
+def _leaves(tree) -> list: # All that stands in lists, tuples and dictionaries
+    if isinstance(tree, dict): tree = tree.values()
+    elif isinstance(tree, _Slot) or not isinstance(tree, (list, tuple)): return [tree]
+    found = []
+    for part in tree: found += _leaves(part)
+    return found
+
+def _mapped(function, tree): # The same lists, tuples and dictionaries of what the function makes of each leaf
+    if isinstance(tree, dict): return {name: _mapped(function, part) for name, part in tree.items()}
+    if isinstance(tree, _Slot) or not isinstance(tree, (list, tuple)): return function(tree)
+    found = [_mapped(function, part) for part in tree]
+    return found if isinstance(tree, list) else tuple(found)
+
 class Record(TorchFunctionMode):
     "What PyTorch is asked to do with features and weights inside a `with`."
     def __init__(self):
@@ -79,11 +91,11 @@ class Record(TorchFunctionMode):
 
     def knows(self, tree) -> bool: # Tensors, in lists and dictionaries
         "Whether there is a recorded tensor in it."
-        return any(id(leaf) in self._known for leaf in tree_leaves(tree))
+        return any(id(leaf) in self._known for leaf in _leaves(tree))
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
-        leaves = tree_leaves((args, kwargs))
+        leaves = _leaves((args, kwargs))
         others = [leaf for leaf in leaves if id(leaf) not in self._known]
         if len(others) == len(leaves): return function(*args, **kwargs)
         outside = any(isinstance(leaf, Tensor) and leaf.requires_grad for leaf in others)
@@ -91,10 +103,10 @@ class Record(TorchFunctionMode):
         name = getattr(function, "__name__", "")
         if name in _LOOKS: self.lookers.append(_looker())
         changes = _changes_first(name)
-        parts = tree_leaves(args[0] if changes else out)
+        parts = _leaves(args[0] if changes else out)
         if not parts or not all(isinstance(t, Tensor) for t in parts): return out
         self.outside |= outside
-        self.steps.append((function, *tree_map(self.slot_of, (args, kwargs))))
+        self.steps.append((function, *_mapped(self.slot_of, (args, kwargs))))
         if changes: self.watch(args[0], len(self.steps) - 1)
         elif isinstance(out, Tensor): self.watch(out, len(self.steps) - 1)
         else:
@@ -131,7 +143,7 @@ class Replay:
             if isinstance(leaf, Tensor) and leaf.ndim: return leaf.to(features.device)
             return leaf
         for k, function, args, kwargs in self.steps:
-            args, kwargs = tree_map(filled, (args, kwargs), is_leaf=lambda leaf: isinstance(leaf, _Slot))
+            args, kwargs = _mapped(filled, (args, kwargs))
             changes = _changes_first(getattr(function, "__name__", ""))
             if changes: args = (args[0] + features.new_zeros((), dtype=args[0].dtype), *args[1:])
             out = function(*args, **kwargs)
@@ -152,7 +164,7 @@ def _behind(record:Record, slots:list) -> set: # Numbers of all steps that some 
         k = todo.pop()
         if k in found: continue
         found.add(k)
-        leaves = tree_leaves(record.steps[k], is_leaf=lambda leaf: isinstance(leaf, _Slot)) if k > 1 else []
+        leaves = _leaves(record.steps[k]) if k > 1 else []
         todo += [leaf.step for leaf in leaves if isinstance(leaf, _Slot)]
     return found
 
@@ -515,7 +527,7 @@ _REFUSED = ("SampleMP", "CountsMP", "StateMP", "DensityMatrixMP", "ClassicalShad
 
 def _sentence(obs): # An observable as PennyLane's sum of Pauli words
     import pennylane as qml
-    if any(isinstance(t, Tensor) and t.requires_grad for t in tree_leaves(obs.data)):
+    if any(isinstance(t, Tensor) and t.requires_grad for t in _leaves(obs.data)):
         got = f"one that depends on an input: {obs}"
         raise NotCompiled(f"factors of an observable must be numbers, got {got}")
     if obs.pauli_rep is not None: return obs.pauli_rep
