@@ -195,7 +195,8 @@ def moved_tables(
         return across + across.mT + (own[..., None]*place[..., :, None])*place[..., None, :]
     without = now[:, None] - of(member)  # (starts, p, k, k)
     moved = np.empty((*member.shape, k, k))
-    for c, there in enumerate(np.eye(k)): np.add(without, of(np.broadcast_to(there, member.shape)), out=moved[:, :, c])
+    for c, there in enumerate(np.eye(k)):
+        np.add(without, of(np.broadcast_to(there, member.shape)), out=moved[:, :, c])
     return moved
 
 # %% ../nbs/06_clusters.ipynb #b6660838
