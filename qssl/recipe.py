@@ -6,7 +6,7 @@
 __all__ = ['KINDS', 'FIELDS', 'MAX_CLASSES', 'ALWAYS', 'KNOWN', 'RECIPES', 'OLDER', 'SEVERAL', 'LONGER', 'VERSIONS', 'ANY_LENGTH',
            'ELSE', 'STEPS', 'DATA', 'CIRCUIT_ARGS', 'ALL_PAIRS', 'Settings', 'check_noise', 'may_have_clusters',
            'own_length', 'make_settings', 'with_seed', 'kind_of', 'one_line', 'read_settings', 'check_parts',
-           'grid_settings', 'figure_settings', 'atlas_settings']
+           'check_digests', 'grid_settings', 'figure_settings', 'atlas_settings']
 
 # %% ../nbs/23_recipe.ipynb #bdc610e5
 import hashlib
@@ -522,8 +522,14 @@ def check_parts(
     for kind in KINDS: parts.check_args(kind, getattr(s, kind), getattr(s, f"{kind}_args"))
     if s.classifier == "classical": parts.check_args("head", s.head, s.head_args)
     elif ":" in s.head: _check_shape(s)  # the package's own fit, and need PennyLane
-    for field, (kind, name) in s.own_parts.items():
-        if parts.digest(kind, name) != s.digests.get(field):
+    check_digests(s)
+
+def check_digests(
+    settings:Settings, # Of a run
+) -> None:
+    "Compare the parts from elsewhere with those the settings were made for; `ValueError` for an edited one."
+    for field, (kind, name) in settings.own_parts.items():
+        if parts.digest(kind, name) != settings.digests.get(field):
             raise ValueError(f"{field} {name} was edited after the settings were made: make them anew")
 
 def _check_shape(s:Settings) -> None:

@@ -38,7 +38,7 @@ from .kl_loss import entropy
 from .memory_bank import batch_slices
 from .objectives import View, gets_head_gradient
 from .pairing import check_pairing
-from .recipe import Settings, check_parts, may_have_clusters
+from .recipe import Settings, check_digests, may_have_clusters
 
 # %% ../nbs/25_training.ipynb #e9ee47e6
 def seeded(
@@ -283,8 +283,7 @@ def start(
     rows = []
     for place, s in enumerate(settings): rows += [(s, place, restart) for restart in range(s.restarts)]
     for group in _sorted_into_groups(rows, images): t.groups.append(_make_group(group, t))
-    for s in settings:
-        if s.own_parts: check_parts(s)  # what was built is what the settings say
+    for s in settings: check_digests(s)  # what was built is what the settings say
     return t
 
 def _augmentation(s:Settings): # one for all seeds: what it draws as it is built is the same for all
