@@ -382,15 +382,16 @@ def run_together(
         with claimed(out, [s.run_id for s in missing]), at_home():
             missing = missing_runs(missing, out)
             untrained = [s for s in missing if not _is_trained(s, out)]
+            for s in missing:
+                if s in untrained: continue
+                folder = RunFolder(Path(out)/s.run_id)
+                if not folder.is_prepared(): folder.prepare(_described(folder, *load_run(folder.path), images))
             if untrained:
                 device = pick_device(device)
                 sources = [_own_sources(s) for s in untrained]
                 trained = train(untrained, images.train_images, device, progress=False, on_epoch=on_epoch)
                 for run, code in zip(trained, sources): _prepare(run, out, images, device, code)
-            folders = [RunFolder(Path(out)/s.run_id) for s in missing]
-            for folder in folders:
-                if not folder.is_prepared(): folder.prepare(_described(folder, *load_run(folder.path), images))
-            for folder in folders: folder.publish()
+            for s in missing: RunFolder(Path(out)/s.run_id).publish()
     return _results(settings, out)
 
 def _prepare(run, out, images, device:str, sources:dict) -> None:
@@ -399,7 +400,7 @@ def _prepare(run, out, images, device:str, sources:dict) -> None:
     folder.rewind()
     folder.append_metrics(*run.history)
     _keep(folder, run.settings, run.model, images.image_shape, device, sources)
-    folder.prepare(describe(run.settings, run.model, images, run.history, _machine(device)))
+    folder.prepare(_described(folder, run.settings, run.model, images))
 
 # %% ../nbs/41_runs.ipynb #4cf04ea3
 def reproduce(
