@@ -32,6 +32,7 @@ def main() -> None:
     for name in SAID if is_main else ():
         number = getattr(signal, name, None)
         if number and signal.getsignal(number) != signal.SIG_IGN: signal.signal(number, stop)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # small matrices: a second thread mostly spins and waits
     from qssl import cli
     cli.main()
 

@@ -22,6 +22,7 @@ from torch import Tensor
 from . import parts
 from .fourier import Series, circuit_series
 from .heads import shape_of, waves
+from .home import at_home
 from .quantum_layer import CompiledCircuit, tape_of_many
 
 # %% ../nbs/17_anatomy.ipynb #2906915d
@@ -353,6 +354,7 @@ def dead_weights(
             for k in (largest < 1e-11).nonzero()[:, 0].tolist()]
 
 # %% ../nbs/17_anatomy.ipynb #13386ed9
+@at_home()
 def anatomy(
     circuit="published", # Name of a circuit, a quantum function, or an `Expectation`
     n_layers:int|None=None, # Layers, where the shape of the weights depends on them; None is 2
@@ -432,6 +434,7 @@ def _shortened(names:list, most:int=8) -> str: # A few names and how many there 
     return f"{len(names)}: {' '.join(names[:most])}{' …' if len(names) > most else ''}"
 
 # %% ../nbs/17_anatomy.ipynb #66477af6
+@at_home()
 def gradient_variance(
     circuit="published", # Name of a circuit, a quantum function, or an `Expectation`
     n_layers:int|None=None, # Layers, where the shape of the weights depends on them; None is 2
@@ -482,6 +485,7 @@ def _is_no_gate(op) -> bool: # A channel, or a measurement on the way
     return isinstance(op, Channel) or not (op.has_decomposition or op.has_matrix)
 
 # %% ../nbs/17_anatomy.ipynb #an03
+@at_home()
 def expressibility(
     circuit="published", # Name of a circuit, or a quantum function of (features, weights)
     n_layers:int|None=None, # Layers, where the shape of the weights depends on them; None is 2
@@ -499,6 +503,7 @@ def expressibility(
     seen = found > 0
     return float((found[seen]*np.log(found[seen]/anywhere[seen])).sum())
 
+@at_home()
 def entangling_capability(
     circuit="published", # Name of a circuit, or a quantum function of (features, weights)
     n_layers:int|None=None, # Layers, where the shape of the weights depends on them; None is 2
@@ -516,6 +521,7 @@ def entangling_capability(
 
 
 # %% ../nbs/17_anatomy.ipynb #an07
+@at_home()
 def effective_dimension(
     circuit="published", # Name of a circuit, a quantum function, or an `Expectation`
     n_layers:int|None=None, # Layers, where the shape of the weights depends on them; None is 2

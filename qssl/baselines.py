@@ -32,6 +32,7 @@ from .ensemble import Ensemble, make_ensemble
 from .evaluation import (accuracy, agreement, can_stack, fine_tune, knn_accuracy, likelihood, linear_accuracy,
                              match_outputs, need_labels, predict)
 from .graphs import ImageGraph, vote
+from .home import at_home
 from .images import ImageSet
 from .recipe import Settings, make_settings
 from .run_folder import read_file, write_atomic
@@ -107,6 +108,7 @@ def thinned(
     return replace(images, train_images=images.train_images[train], train_labels=images.train_labels[train],
                    test_images=images.test_images[test], test_labels=images.test_labels[test])
 
+@at_home()
 def pixel_floors(
     images:ImageSet, # With labels
 ) -> pd.DataFrame: # A row a clustering: name, kind, labels, the four scores, seconds
@@ -198,6 +200,7 @@ def _freed(settings:Settings) -> Settings: # The same architecture with nothing 
 # %% ../nbs/33_baselines.ipynb #c4a0a127
 UNTRAINED = {"untrained model, median": .5, "untrained model, 95th percentile": .95}
 
+@at_home()
 def model_floors(
     settings:Settings, # Which architecture
     images:ImageSet, # With labels
@@ -228,6 +231,7 @@ def _twin_scores(settings:Settings, images:ImageSet) -> dict:
     return score_outputs(train, test, images)
 
 # %% ../nbs/33_baselines.ipynb #f43d7fd7
+@at_home()
 def pixel_ceilings(
     images:ImageSet, # With labels
 ) -> pd.DataFrame: # Rows as in `pixel_floors`; NMI and ARI are left open
@@ -252,6 +256,7 @@ def unscored() -> pd.DataFrame: # As `floors` gives it, with scores and seconds 
     scores = dict.fromkeys(("accuracy", "matched_accuracy", "nmi", "ari", "seconds"))
     return pd.DataFrame(rows).assign(**scores, why="the images have no labels")
 
+@at_home()
 def floors(
     images:ImageSet, # Any number of classes; without labels nothing can be scored
     settings:Settings|None=None, # Which architecture; None: the default of `infomax`
@@ -321,6 +326,7 @@ def read_floors(
 def _hash(content:dict) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
+@at_home()
 def kept_floors(
     path, # File, as `floors_path` names it; made if it is not there
     images:ImageSet, # Any; floors of images without labels are not kept

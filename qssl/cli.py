@@ -22,6 +22,7 @@ import time
 import typer
 
 from . import __version__, parts
+from .home import watched
 from .run_folder import say
 
 # %% ../nbs/45_cli.ipynb #0f0f104f
@@ -272,9 +273,9 @@ def main(
 ) -> None:
     "Run the command and exit with its code: 0 done, 1 training failed, 2 bad input, 130 interrupted."
     for stream in (sys.stdout, sys.stderr):  # a terminal may have no ±
-        with contextlib.suppress(AttributeError, OSError, ValueError):
-            stream.reconfigure(errors="backslashreplace")  # of a stream that is open, and one of Python's
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # small matrices: a second thread mostly spins and waits
+        with contextlib.suppress(Exception):  # a host may have put anything in their place
+            stream.reconfigure(errors="backslashreplace")
+    hook = sys.excepthook  # which typer takes for itself
     try: code = app(_texts(args), prog_name="qssl", standalone_mode=False)
     except (ValueError, OSError) as e: _fail(option_names(str(e)), 2)
     except MemoryError: _fail("there must be more memory than this process may have", 1)
@@ -285,6 +286,7 @@ def main(
         if type(e).__name__ in ("TrainingError", "BatchError"): _fail(str(e), 1)
         if type(e).__name__ != "Abort": raise
         code = 130
+    finally: sys.excepthook = hook
     if code == 130: _fail("interrupted; go on with the same command (a single run: with its --seed and --resume)", 130)
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -707,8 +709,8 @@ def batch(plan:str=Plan,
         raise ValueError(f"device {device} needs a CUDA GPU, got a machine without")
     if not scheduler: _check_data(items, root)
     began = time.perf_counter()
-    watched = sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("CI")
-    problems = run_batch(items, out, scheduler, workers, gpus, watched, say)
+    shown = watched() and not os.environ.get("CI")
+    problems = run_batch(items, out, scheduler, workers, gpus, shown, say)
     _tell(items, problems, out, time.perf_counter() - began, options["as_json"])
 
 def _batch_parts(options:dict) -> dict:

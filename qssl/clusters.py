@@ -21,6 +21,7 @@ from sklearn.cluster import KMeans
 from torch import Tensor
 
 from .graphs import GRAPH, ImageGraph
+from .home import at_home
 from .pairing import draw_positives
 from .parts import register
 
@@ -287,6 +288,7 @@ def _renamed(clusters:np.ndarray) -> np.ndarray:
     place[names[np.argsort(first)]] = np.arange(len(names))
     return place[clusters]
 
+@at_home()
 def find_clusters(
     edges:sp.csr_matrix, # Symmetric (n, n), as `ImageGraph.edges`
     k:int=2, # Number of clusters, from 2 to n
@@ -297,6 +299,7 @@ def find_clusters(
     return optima(edges, k, balance, seed=seed)[0][0]
 
 # %% ../nbs/06_clusters.ipynb #a81a20bf
+@at_home()
 def image_clusters(
     images:Tensor, # Pictures (n, C, H, W) in [0, 1], any size
     k:int=2, # Number of clusters, from 2 to n

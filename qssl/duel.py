@@ -35,6 +35,7 @@ from .arms import effective_parameters
 from .evaluation import accuracy, match_outputs, predict
 from .files import content_digest
 from .heads import MOST_TERMS, compiled_circuit, pack_terms, shape_of
+from .home import at_home
 from .images import load_images
 from .qcnn import product_twin
 from .quantum_layer import CompiledCircuit
@@ -843,6 +844,7 @@ def _clock(folder:Path, add:float=0.) -> float: # Seconds so far
     if add: write_atomic(path, canonical_json(spent).encode())
     return spent
 
+@at_home()
 def run_duel(
     task:Task,
     arms:list, # of `Arm`, with the folder's names
@@ -866,6 +868,7 @@ def run_duel(
     finish(folder, plan, [(name, r) for (name, _), r in zip(settings, results)], costs, chosen, spent)
 
 # %% ../nbs/44_duel.ipynb #d51
+@at_home()
 def duel(
     circuit, # Quantum function of (features, weights), or its name, as in "my.py:circuit"
     data="MNIST", # Images: a registered name, folder, file, or function

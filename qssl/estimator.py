@@ -28,10 +28,11 @@ from torch import Tensor, nn
 
 from . import __version__, evaluation, parts
 from .evaluation import embed, match_outputs
+from .home import at_home
 from .images import ImageSet, _array, _four_axes
 from .recipe import ANY_LENGTH, KINDS, RECIPES, Settings, _short, check_parts, make_settings, own_length
 from .run_folder import RunFolder, canonical_json, patch, read_file, sha256, write_atomic
-from .runs import at_home, load_run, pick_device
+from .runs import load_run, pick_device
 from .training import build, train
 
 # %% ../nbs/48_estimator.ipynb #0a6aa34d

@@ -28,6 +28,7 @@ from torch import Tensor, nn
 from .collapse import collapse_measures
 from .ensemble import AdamW, Ensemble, make_ensemble
 from .heads import QuantumHead, compiled_circuit, sampled_circuit
+from .home import at_home
 from .images import ImageSet
 from .noise import parse_noise
 from .shots import check_shots
@@ -46,6 +47,7 @@ def asking(
     finally:
         for m, training in modes.items(): m.training = training
 
+@at_home()
 def predict(
     model:nn.Module, # Classifier: pictures -> log-probabilities
     images:Tensor, # (n, C, H, W) in [0, 1]
@@ -163,6 +165,7 @@ def embed(
         return predict(model.encoder, images, batch_size)  # the encoder's own modes are restored, too
 
 # %% ../nbs/30_evaluation.ipynb #fec87261
+@at_home()
 def evaluate(
     model:nn.Module, # Trained classifier
     images:ImageSet, # What it was trained on, with the test set that judges it
@@ -238,6 +241,7 @@ def need_labels(
     none = [part for part in ("train", "test") if getattr(images, f"{part}_labels") is None]
     if none: raise ValueError(f"{what} must have labels for both parts, got none for {' and '.join(none)}")
 
+@at_home()
 def probe(
     model:nn.Module, # Trained classifier with an `encoder`; not changed
     images:ImageSet, # With labels
@@ -300,6 +304,7 @@ def can_stack(
     def declared(part): return getattr(part, "vmap", type(part).__module__.startswith("qssl."))
     return all(declared(getattr(model, name, None)) for name in ("encoder", "head"))
 
+@at_home()
 def few_labels(
     model:nn.Module, # Trained classifier; not changed
     images:ImageSet, # With labels
@@ -333,6 +338,7 @@ def _name_outputs(log_p:Tensor, labels:Tensor) -> Tensor: # (n, K), (n,) -> int6
     return torch.from_numpy(linear_sum_assignment(likely.numpy(), maximize=True)[1])
 
 # %% ../nbs/30_evaluation.ipynb #00f40415
+@at_home()
 def machine_accuracies(
     model:nn.Module, # Trained classifier with a `QuantumHead`; not changed
     images:ImageSet, # With labels

@@ -4,12 +4,13 @@
 
 # %% auto #0
 __all__ = ['VERDICTS', 'OPTIONS', 'PASSING', 'DAMAGES', 'STOPS', 'BATCH', 'PATIENCE', 'WRONG', 'TAKES', 'OTHERS', 'MAY_BE',
-           'COLD', 'BAD', 'HOSTS', 'SCRIPT', 'NAMES', 'SYSTEMS', 'REFUSING', 'REFUSED', 'WHOLE', 'DISKS', 'SUITE',
-           'LISTED', 'Outcome', 'Hang', 'at_most', 'judged', 'command', 'errors', 'forked', 'settings_of', 'essence',
-           'Calm', 'again', 'damage', 'readers', 'damaged_files', 'damaged_floors', 'damaged_then', 'dying', 'crashes',
-           'signals', 'left_over', 'batches', 'together', 'hostile_content', 'hostile_files', 'wrong_lines',
-           'wrong_command_lines', 'calls', 'wrong_calls', 'fuzzed', 'host_states', 'beginnings', 'places',
-           'refusing_library', 'refusing', 'small_disk', 'full_disks', 'read_only', 'run_faults', 'main']
+           'COLD', 'BAD', 'HOSTS', 'NUMBERS', 'OWN', 'DOORS', 'SCRIPT', 'NAMES', 'SYSTEMS', 'REFUSING', 'REFUSED',
+           'WHOLE', 'DISKS', 'SUITE', 'LISTED', 'Outcome', 'Hang', 'at_most', 'judged', 'command', 'errors', 'forked',
+           'settings_of', 'essence', 'Calm', 'again', 'damage', 'readers', 'damaged_files', 'damaged_floors',
+           'damaged_then', 'dying', 'crashes', 'signals', 'left_over', 'batches', 'together', 'hostile_content',
+           'hostile_files', 'wrong_lines', 'wrong_command_lines', 'calls', 'wrong_calls', 'fuzzed', 'host_states',
+           'other_doors', 'beginnings', 'places', 'refusing_library', 'refusing', 'small_disk', 'full_disks',
+           'read_only', 'run_faults', 'main']
 
 # %% ../nbs/47_faults.ipynb #70219fe3
 import contextlib
@@ -1018,6 +1019,44 @@ def _ascii_outputs(folder):
 def _signals_ignored(folder):
     for number in (signal.SIGINT, signal.SIGTERM): signal.signal(number, signal.SIG_IGN)
 
+def _entered(make): # the state inside a context that `make` gives for PyTorch
+    return _torch_state(lambda torch: make(torch).__enter__())
+
+def _doubles(torch): # a mode in which numbers are made in double precision
+    makers = (torch.ones, torch.zeros, torch.full, torch.empty, torch.tensor, torch.rand, torch.randn)
+    class Doubles(torch.overrides.TorchFunctionMode):
+        def __torch_function__(self, function, types, args=(), kwargs=None):
+            more = dict(dtype=torch.float64) if function in makers else {}
+            return function(*args, **more | (kwargs or {}))
+    return Doubles()
+
+def _rounds(torch): # a mode that rounds whatever is calculated
+    from torch.utils._python_dispatch import TorchDispatchMode
+    class Rounds(TorchDispatchMode):
+        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+            found = function(*args, **kwargs or {})
+            is_float = isinstance(found, torch.Tensor) and found.dtype == torch.float32
+            return found.bfloat16().float() if is_float else found
+    return Rounds()
+
+def _halves(torch): # numbers that gradients need are kept in half precision
+    def kept(x): return x.half() if x.dtype == torch.float32 else x
+    def found(x): return x.float() if x.dtype == torch.float16 else x
+    return torch.autograd.graph.saved_tensors_hooks(kept, found)
+
+def _hooked(torch): # whatever a module gives is changed
+    def more(module, given, found): return found*1.5 if torch.is_tensor(found) and found.is_floating_point() else None
+    torch.nn.modules.module.register_module_forward_hook(more)
+
+def _watched(by:str): # as by a debugger, or for coverage
+    def begin(folder): getattr(sys, by)(lambda *_: None)
+    return begin
+
+class _OnlyWrites:
+    def write(self, text): return len(text)
+
+def _odd_stderr(folder): sys.stderr = _OnlyWrites()
+
 def _odd_figures(matplotlib): matplotlib.rcParams.update({"text.usetex": True, "figure.dpi": 1})
 
 HOSTS = {
@@ -1026,6 +1065,13 @@ HOSTS = {
     "default device meta": _torch_state(lambda torch: torch.set_default_device("meta")),
     "no gradients": _torch_state(lambda torch: torch.set_grad_enabled(False)),
     "inference mode": _torch_state(lambda torch: torch.inference_mode().__enter__()),
+    "products in bfloat16": _torch_state(lambda torch: torch.set_float32_matmul_precision("medium")),
+    "casts to bfloat16": _entered(lambda torch: torch.autocast("cpu")),
+    "a mode of functions": _entered(_doubles),
+    "a mode of operations": _entered(_rounds),
+    "hooks on what is saved": _entered(_halves),
+    "hooks on all modules": _torch_state(_hooked),
+    "small numbers flushed": _torch_state(lambda torch: torch.set_flush_denormal(True)),
     "anomaly detection": _torch_state(lambda torch: torch.autograd.set_detect_anomaly(True)),
     "deterministic algorithms": _torch_state(lambda torch: torch.use_deterministic_algorithms(True)),
     "another torch seed": _torch_state(lambda torch: torch.manual_seed(77)),
@@ -1046,6 +1092,9 @@ HOSTS = {
     "stdout closed": _closed(1),
     "stderr closed": _closed(2),
     "stdout full": _full_output,
+    "stderr that only writes": _odd_stderr,
+    "traced": _watched("settrace"),
+    "profiled": _watched("setprofile"),
     "recursion limit": lambda folder: sys.setrecursionlimit(400),
     "another time zone": _environment(TZ="Pacific/Kiritimati"),
     "no CI, no terminal": _environment(CI="", TERM="dumb", COLUMNS="1"),
@@ -1059,8 +1108,11 @@ def _state() -> tuple: # what a program may rely on
     import numpy
     import torch
     of_torch = (torch.get_default_dtype(), torch.get_default_device(), torch.is_grad_enabled(),
-                torch.is_inference_mode_enabled(), torch.get_num_threads())
-    of_python = (os.getcwd(), os.environ.get("TMPDIR"), sys.getrecursionlimit())
+                torch.is_inference_mode_enabled(), torch.is_autocast_enabled("cpu"), torch.get_num_threads(),
+                torch.get_float32_matmul_precision(), len(torch.nn.modules.module._global_forward_hooks),
+                torch._C._len_torch_function_stack(), torch._C._len_torch_dispatch_stack())
+    of_python = (os.getcwd(), os.environ.get("TMPDIR"), os.environ.get("OMP_NUM_THREADS"),
+                 sys.getrecursionlimit(), sys.excepthook, sys.float_info.min/2)
     return *of_torch, tuple(numpy.geterr().items()), *of_python
 
 def _in_state(begin, calm:Calm, out:Path, folder:Path, by_command:bool): # is it right? what was changed
@@ -1097,6 +1149,73 @@ def host_states(n:int, seed:int, folder:Path, calm:Calm): # Outcomes
     for by_command, name in _drawn(itertools.product((False, True), HOSTS), n, seed):
         what = f"{name}, {'command' if by_command else 'call'}"
         yield _run_in(HOSTS[name], what, calm, _removed(folder/"state"), folder, by_command)
+
+# %% ../nbs/47_faults.ipynb #14719712
+NUMBERS = ("default dtype float64", "default device meta", "no gradients", "inference mode", "products in bfloat16",
+           "casts to bfloat16", "a mode of functions", "a mode of operations", "hooks on what is saved",
+           "hooks on all modules", "small numbers flushed", "numpy raises") # hosts that touch numbers
+
+def _floors(calm:Calm, folder:Path) -> str:
+    from qssl.baselines import floors
+    from qssl.images import load_images
+    return floors(load_images("Digits", ("0", "1")), calm.settings[0]).drop(columns="seconds").to_json()
+
+def _clusters(calm:Calm, folder:Path) -> list:
+    from qssl.images import load_images
+    from qssl.report_clusters import sort_images
+    return sort_images(load_images("Digits", ("0", "1", "2")), 3)["train"].tolist()
+
+def _evaluated(*options): # a finished run, with these options
+    def ask(calm:Calm, folder:Path):
+        code, out, err = command("evaluate", calm.out/calm.settings[0].run_id, "--json", *options)
+        assert code == 0, err
+        return json.loads(out) | {name: 0 for name in PASSING}
+    return ask
+
+def _taken_apart(calm:Calm, folder:Path) -> str:
+    code, out, err = command("anatomy", "--circuit", "hardware", "--features", "4", "--nlayers", "2")
+    assert code == 0, err
+    return out
+
+OWN = """
+import torch
+scale = torch.ones(3)/3
+class Encoder(torch.nn.Module):
+    def __init__(self, image_shape, n_features):
+        super().__init__()
+        self.linear = torch.nn.Linear(196, n_features)
+    def forward(self, images): return self.linear(images.flatten(1))*scale[0]
+"""
+
+def _own_part(calm:Calm, folder:Path) -> dict:
+    from qssl.runs import run
+    path = folder/"own.py"
+    if not path.exists(): path.write_text(OWN)
+    own = make_settings("infomax", data="Digits", epochs=1, restarts=1, encoder=f"{path}:Encoder", seed=0)
+    return run(own, _removed(folder/"own"), "cpu", progress=False) | {name: 0 for name in PASSING}
+
+DOORS = {
+    "floors": _floors,
+    "clusters": _clusters,
+    "shots and noise": _evaluated("--shots", "10", "--repeats", "2", "--noise", "depolarizing:0.05"),
+    "probes": _evaluated("--probes"),
+    "anatomy": _taken_apart,
+    "an encoder of one's own": _own_part,
+}
+
+def other_doors(n:int, seed:int, folder:Path, calm:Calm): # Outcomes
+    "What is measured without a run, in each state that touches numbers."
+    def asked(begin, ask):
+        begin(folder)
+        return ask(calm, folder)
+    right = {}
+    for name, door in _drawn(itertools.product(NUMBERS, DOORS), n, seed):
+        if door not in right: right[door] = forked(partial(asked, _as_it_is, DOORS[door]), folder)[1]
+        code, answer, said = forked(partial(asked, HOSTS[name], DOORS[door]), folder)
+        what = f"{door}, {name}"
+        if code == "hang" or not answer or answer[0] == "traceback": yield _broken(what, code, f"{answer} {said}")
+        else: yield _compared(what, answer == right[door], str(answer)[:300])
+
 
 # %% ../nbs/47_faults.ipynb #f45ad13c
 SCRIPT = """
@@ -1401,6 +1520,7 @@ SUITE = {  # kind -> (function, how many in the full suite, in the small one)
     "wrong calls": (wrong_calls, 2000, 200),
     "fuzzed": (fuzzed, 2000, 60),
     "states of the host": (host_states, 2*len(HOSTS), 6),
+    "other doors in them": (other_doors, len(NUMBERS)*len(DOORS), 2),
     "beginnings of processes": (beginnings, 7, 0),
     "paths and file systems": (places, len(NAMES) + 1 + len(SYSTEMS), 6),
     "file systems that refuse": (refusing, len(WHOLE)*len(REFUSED), 0),

@@ -24,6 +24,7 @@ from .baselines import train_with_labels
 from .clusters import BALANCE, edge_table, embedding, pieces, refine, search_ends, worth
 from .evaluation import predict
 from .graphs import ImageGraph, vote
+from .home import at_home
 from .images import ImageSet
 from .recipe import make_settings
 
@@ -228,6 +229,7 @@ class FewLabels:
         return pd.DataFrame(rows)
 
 # %% ../nbs/35_few_labels.ipynb #fewm9
+@at_home()
 def few_label_scores(
     images:ImageSet, # With labels, of which few are used
     per_class:int=5, # Labels of each class

@@ -34,6 +34,7 @@ import numpy as np
 from .files import (DATASETS, FILES, MAX_BYTES, SOURCES, DataError, _check_name, _ready, _stamp,
                         data_root,
                         read_idx, read_split)
+from .home import at_home
 from .parts import find, full_name, name_of, register, registered
 
 if TYPE_CHECKING:
@@ -1363,6 +1364,7 @@ def _collection(
     return _idx_collection(path, files) if files else _folder_collection(path)
 
 # %% ../nbs/02_images.ipynb #c94
+@at_home()
 def load_images(
     data="MNIST", # Named dataset, folder, .npz file, function (or module:name, file.py:name), `ImageSet`
     classes=None, # Names in the order of their labels; None: all, for a named dataset "0" and "1"

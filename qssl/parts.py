@@ -17,6 +17,8 @@ from contextlib import contextmanager, nullcontext, redirect_stdout
 from functools import lru_cache, partial
 from threading import RLock
 
+from .home import at_home
+
 # %% ../nbs/00_parts.ipynb #242a3e24
 KINDS = ("data", "augmentation", "pairing", "encoder", "head", "circuit", "objective")
 Part = namedtuple("Part", "kind name version module attribute about")  # all text, but version counts from 1
@@ -520,11 +522,11 @@ _running = set()  # private names of files that are being imported
 
 @contextmanager
 def _host_kept():
-    "PyTorch's default type, its gradients and random numbers are afterwards as before, or as when it is new."
+    "PyTorch is inside as when it is new, and afterwards as before: default type, gradients, random numbers."
     torch = sys.modules.get("torch")
     before = (torch.get_default_dtype(), torch.is_grad_enabled()) if torch else None
     try:
-        with random_kept() if torch else nullcontext():
+        with at_home() if torch else nullcontext(), random_kept() if torch else nullcontext():
             yield
     finally:
         torch = sys.modules.get("torch")

@@ -423,8 +423,10 @@ def product_twin(
 
 def _check_embedded(circuit, n_features:int, weight_shape:tuple) -> None:
     "Raise `ValueError` if a feature turns no gate."
-    features = torch.rand(n_features, dtype=torch.double).requires_grad_()
-    gates = qml.tape.make_qscript(circuit)(features, torch.rand(weight_shape, dtype=torch.double)).operations
+    g = torch.Generator().manual_seed(0)
+    features = torch.rand(n_features, generator=g, dtype=torch.double).requires_grad_()
+    weights = torch.rand(weight_shape, generator=g, dtype=torch.double)
+    gates = qml.tape.make_qscript(circuit)(features, weights).operations
     angles = chain.from_iterable(gate.parameters for gate in gates)
     total = 0*features.sum()
     for k, angle in enumerate(angles):

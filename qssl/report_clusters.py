@@ -18,6 +18,7 @@ from . import parts
 from .clusters import BALANCE, check_balance, check_k, find_clusters
 from .evaluation import match_outputs
 from .graphs import GRAPH, ImageGraph, graph_kinds, vote
+from .home import at_home
 from .images import ImageSet, load_images
 from .report import heading, picture, table, text, to_html
 
@@ -38,6 +39,7 @@ def cluster_images(
     return images, images.n_classes if k is None else k
 
 # %% ../nbs/44_report_clusters.ipynb #dea70ae0
+@at_home()
 def sort_images(
     images:ImageSet, # With labels or without
     k:int, # Number of clusters, from 2 to the number of training pictures

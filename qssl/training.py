@@ -34,6 +34,7 @@ from .collapse import alignment, rank_me, uniformity
 from .encoder import project_through
 from .ensemble import AdamW, Ensemble, make_ensemble
 from .heads import Classifier, QuantumHead, depth_kind, of_one_shape
+from .home import at_home, watched
 from .kl_loss import entropy
 from .memory_bank import batch_slices
 from .objectives import View, gets_head_gradient
@@ -300,6 +301,7 @@ def _pairings(s:Settings, images:Tensor, generators:list) -> list: # one a seed
     return [parts.make("pairing", s.pairing, s.pairing_args, images=images, generator=g) for g in generators]
 
 # %% ../nbs/25_training.ipynb #1ec84ef1
+@at_home()
 def rehearse(
     settings:Settings, # Of a run
     images:Tensor, # Training images (n, C, H, W)
@@ -858,8 +860,7 @@ def show_progress(
     "Should a progress bar be drawn?"
     if progress is not None: return progress
     if os.environ.get("CI"): return False
-    watched = sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty()
-    return watched or bool(os.environ.get("JPY_SESSION_NAME")) or "google.colab" in sys.modules
+    return watched() or bool(os.environ.get("JPY_SESSION_NAME")) or "google.colab" in sys.modules
 
 @dataclass
 class TrainedRun:
@@ -884,6 +885,7 @@ def _results(t:Training, histories:list) -> list: # of TrainedRun, in the order 
     return [results[place] for place in range(len(results))]
 
 # %% ../nbs/25_training.ipynb #a67d7061
+@at_home()
 def train(
     settings:Settings|list, # One run, or several on the same images
     images:Tensor, # Training images (n, C, H, W) float32 in [0, 1]; labels are not wanted
