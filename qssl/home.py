@@ -45,12 +45,18 @@ def _set_hooks(hooks:dict) -> dict: # What was set before: name -> hooks of all 
     for name in before: setattr(module, name, hooks.get(name, OrderedDict()))
     return before
 
-def _set(dtype, onednn:bool, precision:tuple, hooks:dict) -> tuple: # What was set before
+def _set_backends(onednn:bool, same_again:bool, fastest_today:bool) -> tuple: # What was set before
+    "Whether oneDNN calculates on a CPU, and by what algorithms cuDNN does on a GPU."
+    from torch.backends import cudnn, mkldnn
+    before = mkldnn.enabled, cudnn.deterministic, cudnn.benchmark
+    mkldnn.enabled, cudnn.deterministic, cudnn.benchmark = onednn, same_again, fastest_today
+    return before
+
+def _set(dtype, backends:tuple, precision:tuple, hooks:dict) -> tuple: # What was set before
     import torch
-    before = torch.get_default_dtype(), torch.backends.mkldnn.enabled
+    before = torch.get_default_dtype()
     torch.set_default_dtype(dtype)
-    torch.backends.mkldnn.enabled = onednn
-    return *before, _set_precision(*precision), _set_hooks(hooks)
+    return before, _set_backends(*backends), _set_precision(*precision), _set_hooks(hooks)
 
 # %% ../nbs/00_home.ipynb #a0e00007
 _at_home = []  # what the host had set, once for each thread that is at home
@@ -59,7 +65,7 @@ _door = threading.Lock()
 def _come_in() -> None:
     import torch
     with _door:
-        before = _set(torch.float32, True, ("highest", _PRECISIONS), {})
+        before = _set(torch.float32, (True, True, False), ("highest", _PRECISIONS), {})
         _at_home.append(_at_home[0] if _at_home else before)
 
 def _go_out() -> None:

@@ -139,7 +139,6 @@ def _is_trained(s:Settings, out) -> bool:
     except ValueError: return False
 
 @at_home()
-@at_home()
 def _check(runs:list, out, device) -> None:
     "Refuse at once what cannot be."
     check_device(device)
