@@ -170,8 +170,9 @@ def task_ensemble(case:Case): # -> function; what it returns has a leading axis 
     return _torch_task(lambda *own: over_runs(exact, RUNS, own), Case(case.circuit, *runs))
 
 def task_default_qubit(case:Case): # -> function
-    "PennyLane's state-vector simulator with back-propagation: the published way."
+    "PennyLane's state-vector simulator with back-propagation: the published way. On the CPU, where states begin."
     circuit = FRAME[case.circuit].circuit
+    case = Case(case.circuit, *(t.detach().cpu().requires_grad_(t.requires_grad) for t in case[1:]))
     if case.circuit == "published":
         return _torch_task(qcnn.qcnn_probs, case)
     if case.u.ndim == 2:
@@ -541,10 +542,10 @@ def train_naively(
     images:Tensor, # (n, 1, 14, 14)
     n_steps:int|None=None, # Stop after so many steps; None: a whole epoch
 ) -> tuple: # weights of the head, seconds for the bank, list of seconds for each step
-    "The first epoch of the published algorithm for one run, as it was published."
-    s, n = settings, len(images)
+    "The first epoch of the published algorithm for one run, as it was published; on the CPU like PennyLane."
+    s, n, images = settings, len(images), images.cpu()
     order, views = seeded(s.seed, "order"), seeded(s.seed, "views")
-    model = build(s).to(images.device)
+    model = build(s)
     conv, norm, weights = model.encoder.conv, model.encoder.norm, model.head.weights
     optimizer = torch.optim.AdamW(model.parameters(), lr=s.lr, weight_decay=s.weight_decay)
     scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, s.epochs, eta_min=1e-6)
@@ -567,7 +568,7 @@ def train_naively(
         optimizer.step()
         scheduler.step()
     batches = torch.randperm(n, generator=order).split(s.batch_size)[:n_steps]
-    spent = [seconds(partial(step, i, index), device=images.device) for i, index in enumerate(batches)]
+    spent = [seconds(partial(step, i, index)) for i, index in enumerate(batches)]
     return weights.detach(), filled, spent
 
 # %% ../nbs/46_bench.ipynb #1146741f

@@ -9,6 +9,7 @@ __all__ = ['MAX_TERMS', 'MAX_DENSE', 'CLOSED_FORMS', 'WAYS', 'FEW_TERMS', 'TERMS
 
 # %% ../nbs/15_quantum_layer.ipynb #312592b9
 import copy
+import functools
 import importlib
 import inspect
 import math
@@ -148,7 +149,7 @@ def _kinds(simulator:_Simulator, row:Tensor, weights:Tensor) -> tuple: # For eac
 
 # %% ../nbs/15_quantum_layer.ipynb #98e066b2
 class OnPennyLane:
-    "A circuit on PennyLane's simulator: one row after the other or, where that is the same, many at once."
+    "A circuit on PennyLane's simulator, on the CPU: row after row or, where that is the same, many at once."
     def __init__(self,
         circuit, # Quantum function or QNode of (features, weights)
         n_features:int, # Number of features
@@ -173,8 +174,9 @@ class OnPennyLane:
             return torch.stack([self(f, w) for f, w in runs]).unflatten(0, weights.shape[:n_runs])
         rows = features.reshape(-1, n_features)
         if not len(rows): return features.new_zeros(*features.shape[:-1], len(self.kinds))
-        out = self.compute(self.simulator, rows, weights.to(features.dtype))
-        return out.to(features.dtype).reshape(*features.shape[:-1], -1)
+        where = "meta" if features.is_meta else "cpu"
+        out = self.compute(self.simulator, rows.to(where), weights.to(where, features.dtype))
+        return out.to(features).reshape(*features.shape[:-1], -1)
 
     def __reduce__(self): # a simulator is made again
         return OnPennyLane, self.source
@@ -321,6 +323,19 @@ def choose_way(
 # %% ../nbs/15_quantum_layer.ipynb #98fe654a
 METHODS = (*WAYS, "pennylane")
 
+def _in_single(compute):
+    "Angles need more than half precision: under autocast, or for such features, `compute` gets float32."
+    @functools.wraps(compute)
+    def computed(self, features, weights):
+        cast = features.device.type != "meta" and torch.is_autocast_enabled(features.device.type)
+        if not cast and (features.dtype in (torch.float32, torch.float64) or not features.is_floating_point()):
+            return compute(self, features, weights)
+        enough = features if features.dtype == torch.float64 else features.float()
+        with torch.autocast(features.device.type, enabled=False):
+            out = compute(self, enough, weights.to(enough.dtype))
+        return out if cast else out.to(features.dtype)
+    return computed
+
 def _amplitudes(reading:Reading, n_features:int, shape:tuple, method:str|None, cut:float) -> tuple:
     "Method, way and plan, as `choose_way` gives them."
     if method not in (None, "state") or cut:
@@ -383,11 +398,13 @@ class CompiledCircuit:
         out = self._rows(row, weights).narrow(len(runs), 0, 0)
         return out.reshape(*features.shape[:-1], *out.shape[len(runs) + 1:])
 
+    @_in_single
     def expval(self, features:Tensor, weights:Tensor) -> Tensor: # (…), dtype of `features`
         "The one expectation value or p(0) - p(1); raise `ValueError` for other shapes, or more outputs."
         if not self.single: raise ValueError(f"expval is for one measurement, got {self.n_outputs} outputs")
         return self._rows(features, weights)
 
+    @_in_single
     def outputs(self, features:Tensor, weights:Tensor) -> Tensor: # (…, n_outputs), dtype of `features`
         "All that is measured, side by side; raise `ValueError` if the shapes do not fit."
         if self.read is None: return self._rows(features, weights)
@@ -408,6 +425,7 @@ class CompiledCircuit:
         rows = self.way(features, weights).detach().double()
         return _lost_of_finished(rows.reshape(lost.shape), lost, self.read.post)
 
+    @_in_single
     def __call__(self, features:Tensor, weights:Tensor) -> Tensor: # (…, 2) of one measurement, else `outputs`
         if not self.single: return self.outputs(features, weights)
         if self.method == "closed": return qcnn_probs(features, weights)
