@@ -32,7 +32,7 @@ from . import parts
 from .augmentations import BatchCrop, check_augmentation
 from .collapse import alignment, rank_me, uniformity
 from .encoder import project_through
-from .ensemble import AdamW, Ensemble, make_ensemble
+from .ensemble import AdamW, Ensemble, LoopedEnsemble, make_ensemble
 from .heads import Classifier, QuantumHead, depth_kind, of_one_shape
 from .home import at_home, watched
 from .kl_loss import entropy
@@ -457,16 +457,18 @@ def _make_group(rows:list, t:Training) -> Group:
         if hasattr(ensemble, "random"): ensemble.random = noise
     group.best = {name: v.clone() for name, v in group.state().items()}
     if frozen: group.projected = _project(group, t)
-    _warn_if_blind(first, objectives[0])
+    _check_gradient(first, objectives[0], frozen)
     return group
 
-def _warn_if_blind(s:Settings, objective:nn.Module) -> None:
-    "Say so if the objective leaves the head as it was drawn."
+def _check_gradient(s:Settings, objective:nn.Module, frozen:bool) -> None:
+    "Say so if the objective leaves the head as it was drawn; `ValueError` if the encoder does not learn either."
     if getattr(objective, "trains_head", None) is True or hasattr(objective, "fill_bank"): return
     if hasattr(_plain(objective), "start_epoch"): return  # it cannot be asked before it has seen the images
-    if not gets_head_gradient(objective, s.n_features, len(s.classes)):
-        warnings.warn(f"objective {s.objective} gives the head no gradient: encoder and projection learn, "
-                      "outputs stay those of a head as it was drawn")
+    if gets_head_gradient(objective, s.n_features, len(s.classes)): return
+    if frozen: raise ValueError(f"a frozen encoder needs an objective of the head's outputs, got {s.objective}, "
+                                "which gives the head no gradient")
+    warnings.warn(f"objective {s.objective} gives the head no gradient: encoder and projection learn, "
+                  "outputs stay those of a head as it was drawn")
 
 @torch.no_grad()
 def _project(group:Group, t:Training) -> Tensor: # (encoders, n, n_features)
@@ -618,8 +620,10 @@ def start_epoch(
     "Let objectives that remember something look at all images."
     if hasattr(group.objective, "fill_bank"):
         found = all_features(group, t.images, group.objective.bank_mode)
+        takes = inspect.signature(group.objective.fill_bank).parameters
+        one_by_one = {"loop": True} if isinstance(group.heads, LoopedEnsemble) and "loop" in takes else {}
         def fill(learner, features, order):
-            return learner.objective.fill_bank(learner.head, features, order, t.slices)
+            return learner.objective.fill_bank(learner.head, features, order, t.slices, **one_by_one)
         group.bank = group.run_heads(fill, features=(found,), shared=(group.of(draws.bank),))
     elif hasattr(_plain(group.objective), "start_epoch"):
         for r, learner in enumerate(group.heads.models):
@@ -665,7 +669,7 @@ def group_step(
 ) -> Tensor: # Loss of each row, (rows,), detached
     "One step of AdamW for the runs of a group."
     a, b = features(group, step)
-    group.seen = a.detach(), b.detach()
+    if a.shape[-2] > 1: group.seen = a.detach(), b.detach()  # a single row is not spread
     places = tuple(group.of(i) for i in step.places)
     loss, log_p = _losses(group, step.i, a, b, places)
     group.optimizer.lr = lr
@@ -732,7 +736,7 @@ def run_epoch(
 
 # %% ../nbs/25_training.ipynb #558854ed
 def _spread_out(group:Group) -> dict: # name -> (rows,)
-    "How the features of the last batch are spread: effective rank, alignment of the two views, uniformity."
+    "How the features of the last batch of two or more are spread: rank, alignment of the views, uniformity."
     x, y = group.seen
     found = dict(rank=rank_me(x), alignment=alignment(x, y), uniformity=uniformity(x, most=128))
     return {name: _each(value, len(group.settings)//len(value)) for name, value in found.items()}
