@@ -74,10 +74,6 @@ def _go_out() -> None:
         if not _at_home: _set(*before)
 
 # %% ../nbs/00_home.ipynb #a0e00009
-def _on_cpu(): # A context
-    import torch
-    return nullcontext() if torch.get_default_device().type == "cpu" else torch.device("cpu")
-
 @contextmanager
 def _without_modes():
     "No mode or hook of the host sees or changes what PyTorch does."
@@ -113,13 +109,14 @@ def at_home():
     "Inside, as context or decorator, PyTorch and NumPy are set as after their import; afterwards as before."
     import numpy as np
     import torch
+    from qssl.gradients import on_cpu
     warn = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
     cast = [kind for kind in ("cpu", "cuda", "mps") if torch.is_autocast_enabled(kind)]
     with _without_modes(), _small_numbers(), ExitStack() as stack:
         _come_in()
         stack.callback(_go_out)
         for kind in cast: stack.enter_context(torch.autocast(kind, enabled=False))
-        with _on_cpu(), torch.inference_mode(False), torch.enable_grad(), warn: yield
+        with on_cpu(), torch.inference_mode(False), torch.enable_grad(), warn: yield
 
 # %% ../nbs/00_home.ipynb #a0e00018
 def watched() -> bool:

@@ -345,11 +345,11 @@ def run_together(
         from qssl.training import train
         with claimed(out, [s.run_id for s in missing]), at_home():
             missing = missing_runs(missing, out)
-            untrained = [s for s in missing if not _is_trained(s, out)]
+            untrained = []
             for s in missing:
-                if s in untrained: continue
                 folder = RunFolder(Path(out)/s.run_id)
-                if not folder.is_prepared(): folder.prepare(_described(folder, *load_run(folder.path), images))
+                if not _is_trained(s, out): untrained.append(s)
+                elif not folder.is_prepared(): folder.prepare(_described(folder, *load_run(folder.path), images))
             if untrained:
                 device = pick_device(device)
                 sources = [_own_sources(s) for s in untrained]
