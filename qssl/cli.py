@@ -287,7 +287,9 @@ def main(
         if type(e).__name__ != "Abort": raise
         code = 130
     finally: sys.excepthook = hook
-    if code == 130: _fail("interrupted; go on with the same command (a single run: with its --seed and --resume)", 130)
+    if code == 130:
+        from .__main__ import GO_ON
+        _fail(f"interrupted; {GO_ON}", 130)
     sys.exit(code if isinstance(code, int) else 0)
 
 def _texts(args) -> list: # as `main` takes them
