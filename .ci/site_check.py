@@ -1,8 +1,8 @@
 """Open every page of the built site in a headless Chromium, at several widths, and count what is wrong.
 
 A page must open without a console error, no link may be dead (anchors too), no picture without a text alternative, and
-nothing may scroll sideways. A page that is alive checks itself: `window.pageCheck()` gives its problems. Links that leave
-the site are not followed.
+nothing may scroll sideways; words must have a contrast of 4.5 to 1, in light and in dark colours. A page that is alive
+checks itself: `window.pageCheck()` gives its problems. Links that leave the site are not followed.
 """
 
 import argparse
@@ -28,6 +28,43 @@ LOOK = """() => ({
 })"""
 ALIVE = """() => window.pageCheck ? window.pageCheck() : []"""
 WIDE = """() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"""
+
+PALE = """scheme => {
+    document.body.setAttribute('data-md-color-scheme', scheme);
+    const pixel = Object.assign(document.createElement('canvas'), {width: 1, height: 1}).getContext('2d', {willReadFrequently: true});
+    const known = {};
+    const parts = colour => {  // red, green, blue in [0, 255], opacity in [0, 1]
+        if (!(colour in known)) {
+            pixel.clearRect(0, 0, 1, 1);
+            pixel.fillStyle = colour;
+            pixel.fillRect(0, 0, 1, 1);
+            const [red, green, blue, alpha] = pixel.getImageData(0, 0, 1, 1).data;
+            known[colour] = [red, green, blue, alpha/255];
+        }
+        return known[colour];
+    };
+    const over = (top, below) => [0, 1, 2].map(i => top[i]*top[3] + below[i]*(1 - top[3]));
+    const behind = element => {
+        const own = element ? parts(getComputedStyle(element).backgroundColor) : [255, 255, 255, 1];
+        return own[3] === 1 ? own : over(own, behind(element.parentElement));
+    };
+    const linear = value => value <= .04045 ? value/12.92 : ((value + .055)/1.055)**2.4;
+    const light = ([red, green, blue]) => .2126*linear(red/255) + .7152*linear(green/255) + .0722*linear(blue/255) + .05;
+    const said = {};
+    const walk = document.createTreeWalker(document.querySelector('article') || document.body, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+        const element = walk.currentNode.parentElement, style = getComputedStyle(element);
+        if (!walk.currentNode.textContent.trim() || !element.getClientRects().length || element.closest('.headerlink')) continue;
+        let opacity = 1;
+        for (let above = element; above; above = above.parentElement) opacity *= getComputedStyle(above).opacity;
+        const ground = behind(element), [red, green, blue, alpha] = parts(style.color);
+        const pair = [light(over([red, green, blue, alpha*opacity], ground)), light(ground)];
+        const ratio = Math.max(...pair)/Math.min(...pair), large = parseFloat(style.fontSize) >= 24;
+        const kind = element.tagName.toLowerCase() + (element.className ? '.' + element.className : '');
+        if (ratio < (large ? 3 : 4.5)) said[kind] = `${ratio.toFixed(2)} to 1: ${walk.currentNode.textContent.trim().slice(0, 40)}`;
+    }
+    return Object.entries(said).map(([kind, words]) => `${kind} has contrast ${words}`);
+}"""
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -63,6 +100,8 @@ def look(browser, home, page, widths, scheme):
     problems += [f"picture without a text alternative: {name}" for name in found["blind"]]
     problems += [f"picture that does not open: {name}" for name in found["broken"]]
     problems += [f"its script: {said}" for said in tab.evaluate(ALIVE)]
+    tab.add_style_tag(content="* { transition: none !important; }")  # a colour that is on its way is none
+    for name in ("default", "slate"): problems += [f"{name}: {said}" for said in tab.evaluate(PALE, name)]
     for width in widths:
         tab.set_viewport_size({"width": width, "height": 900})
         inside, outside = tab.evaluate(WIDE)
