@@ -2,8 +2,8 @@
 
 Read from the exported modules without importing them, by the same functions that write the reference. A parameter whose
 type is a class of the package needs no comment, an option of the command has its help (`**options` are those that its
-`takes` names), a method that a base class
-describes is described there, and `forward` is what its class is called for.
+`takes` names), a signature of one line has one comment, which may speak of what comes back alone, a method that a base
+class describes is described there, and `forward` is what its class is called for.
 """
 
 import ast
@@ -46,6 +46,7 @@ def uncommented(node, words, classes):
     "Parameters of a function, or fields of a class, that nothing is said of."
     if isinstance(node, ast.FunctionDef):
         rows = [row for row in pages.parameters(node, words) if row[0] != "returns"]
+        if pages.on_one_line(node) and words.get(node.returns.end_lineno): return []
         command = any("takes(" in ast.unparse(made) for made in node.decorator_list)
         open_ = [row for row in rows if not row[3] and not explained(f"{row[1]} {row[2]}", classes) and "help=" not in row[2]]
         return [row[0] for row in open_ if not (command and row[0] == "**options")]

@@ -195,6 +195,13 @@ def value_table(rows):
     return "\n".join(lines)
 
 
+def on_one_line(function):
+    "Whether a signature has only one line, and so one comment, that says what comes back."
+    arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    nothing = function.returns is None or ast.unparse(function.returns) == "None"
+    return not nothing and {arg.end_lineno for arg in arguments} == {function.returns.end_lineno}
+
+
 def parameters(function, words):
     "Rows of `value_table`: every parameter but self, then what comes back."
     spec = function.args
@@ -214,6 +221,12 @@ def parameters(function, words):
     here = max((line for line in words if function.lineno <= line < first), default=0)
     last = max([function.lineno, *((default or arg).end_lineno for _, arg, default in entries)])
     returned = words.get(here, "") if here >= last and (not rows or words[here] != rows[-1][3]) else ""
+    if on_one_line(function) and here == last:  # "(b, n) -> (b,)", or about what comes back alone
+        before, arrow, after = words[here].rpartition(" -> ")
+        if before == "name": before, after = "", words[here]  # a dictionary
+        if arrow or re.match(r"\(|In nats", after):
+            rows = [(*row[:3], "" if row[1] == "int" else before) for row in rows]
+            returned = after
     if function.returns or returned:
         rows.append(("returns", ast.unparse(function.returns) if function.returns else "", "", returned))
     return rows
