@@ -105,7 +105,9 @@ def draw_qcnn(
     circuit = qcnn_circuit if ansatz == "published" else ANSAETZE[ansatz].circuit
     node = qml.QNode(circuit, qml.device("default.qubit"))
     draw = qml.draw_mpl(node, level="device", decimals=decimals, style="black_white")
-    return draw(torch.zeros(N_FEATURES), torch.zeros(circuit.weight_shape(n_layers)))[0]
+    fig = draw(torch.zeros(N_FEATURES), torch.zeros(circuit.weight_shape(n_layers)))[0]
+    if decimals is None: fig.set_size_inches(.6*fig.get_size_inches())  # names of two letters fit in smaller boxes
+    return fig
 
 # %% ../nbs/11_qcnn.ipynb #22aba481
 def qcnn_probs(
