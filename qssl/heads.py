@@ -197,6 +197,7 @@ def known_circuit(
 ) -> CompiledCircuit:
     "The circuit `hardware` in exact form; raise `ValueError` for numbers below 1."
     if n_features < 1: raise ValueError(f"n_features must be at least 1, got {n_features}")
+    check_layers(n_layers)
     with plain_tensors(): reading = hardware_reading(n_features, n_layers)
     return CompiledCircuit(reading, n_features, (n_layers, n_features, 2))
 

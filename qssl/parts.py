@@ -845,7 +845,7 @@ def sources(
     kind:str, # One of `KINDS`
     name:str, # Any name of a part
 ) -> dict: # File name, with / between folders and never upwards -> bytes; {} for a registered part
-    "The files whose digest `digest` is, to be kept with a run; of a live part, the notebook cell."
+    "The files whose digest `digest` is, to be kept with a run; of a live part, the notebook cell. `ValueError` if there is no such part."
     how, where, attribute = _parse(kind, name)
     if how == "here":
         return _cell(_alive(name)[0], attribute)

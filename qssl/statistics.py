@@ -35,10 +35,10 @@ def bootstrap_interval(
     values, # Numbers, one for each independent repetition, at least 2
     statistic=np.mean, # Function of an array; with an `axis` argument it runs faster
     confidence:float=.95, # In (0, 1)
-    n:int=2000, # Resamples
+    n:int=2000, # Resamples, at least 1
     seed:int=0, # Of the resampling
 ) -> tuple: # (low, high), in the unit of the values
-    "Percentile bootstrap interval of a statistic; `ValueError` for fewer than two values or one not finite."
+    "Percentile bootstrap interval of a statistic; `ValueError` for fewer than 2 finite values, or a number out of its range."
     values = np.asarray(values, dtype=float)
     if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all():
         raise ValueError(f"values must be at least 2 finite numbers in a row, got {values.tolist()}")
