@@ -102,6 +102,7 @@ def differences(committed, fresh, tolerance):
         was, now = texts(one), texts(two)
         old, new = parts(was), parts(now)
         same = old[0] == new[0]
+        if varies: same = sorted(old[0].split()) == sorted(new[0].split())  # longer times break a wide table elsewhere
         if same and varies is None:
             pairs = zip(old[1], new[1])
             same = all(math.isclose(a, b, rel_tol=tolerance, abs_tol=tolerance) or a != a for a, b in pairs)
