@@ -10,6 +10,7 @@ import nbformat
 ROOT = Path(__file__).resolve().parent.parent
 PLACES = "work tmp root home Users mnt scratch"  # where a path names somebody's machine
 MACHINE_PATH = re.compile(rf"(?<![\w.~$)}}-])/(?:{PLACES.replace(' ', '|')})/[\w.-]+")
+SMALL = re.compile(r"\b(?:fontsize|labelsize|titlesize)=[\"']?(\d(?:\.\d+)?|(?:xx?-)?small)\b")  # letters under ten points
 WIDGET = "application/vnd.jupyter.widget"
 CONTINUED = re.compile(r"\n#\|[ \t]{3,}")  # a directive's text goes on in the next line, indented
 DIRECTIVE = re.compile(r"^#\|[ \t]*([\w-]+)[ \t]*:?[ \t]*(.*)$", re.MULTILINE)
@@ -61,6 +62,8 @@ def notebook_problems(path):
         for output in cell.get("outputs", []):
             if output.output_type == "error": yield f"cell {index}: error output {output.ename}: {output.evalue}"
             if any(mime.startswith(WIDGET) for mime in output.get("data", {})): yield f"cell {index}: widget output"
+        if cell.cell_type == "code":
+            for found in SMALL.findall(cell.source): yield f"cell {index}: letters of {found} points, ten are the least"
     for index, text in texts(nb):
         for found in MACHINE_PATH.findall(text): yield f"cell {index}: path of a machine, {found}"
 
