@@ -5,12 +5,11 @@
 # %% auto #0
 __all__ = ['MOST', 'TYPES', 'REPORT', 'USUAL', 'KNOWN', 'ORDINARY', 'parse_pairs', 'parse_numbers', 'parse_weights',
            'find_notebook', 'read_parameters', 'check_parameters', 'pair_settings', 'arm_name', 'data_name',
-           'show_settings', 'reported_runs', 'Job', 'check_runs', 'make_plan', 'job_problem', 'run_job', 'local_gpus',
-           'BatchError', 'connect', 'run_batch']
+           'show_settings', 'reported_runs', 'seal', 'Job', 'check_runs', 'make_plan', 'job_problem', 'run_job',
+           'local_gpus', 'BatchError', 'connect', 'run_batch']
 
 # %% ../nbs/42_batch.ipynb #ca7ce4fd
 import ast
-import hashlib
 import inspect
 import itertools
 import json
@@ -34,7 +33,7 @@ import qssl
 from . import parts
 from .parts import cut, shown
 from .recipe import ALL_PAIRS, FIELDS, KINDS, Settings, check_parts, make_settings, one_line, with_seed
-from .run_folder import RunFolder, canonical_json, check_writable, claimed, path_of
+from .run_folder import RunFolder, canonical_json, check_writable, claimed, path_of, sha256, write_atomic
 
 # %% ../nbs/42_batch.ipynb #932dcfe0
 MOST = 10_000  # Numbers of one kind in a plan
@@ -81,14 +80,16 @@ def parse_weights(
 TYPES = {"bool": bool, "int": int, "float": float, "str": str, "dict": dict,
          "list[int]": list[int], "list[float]": list[float], "list[str]": list[str]}
 
+def _folders() -> list: # of the package's notebooks: installed, and in a checkout
+    here = Path(qssl.__file__).resolve().parent
+    return [here/"experiments", here.parent/"nbs/experiments"]
+
 def find_notebook(
     name="pair", # A notebook that comes with the package, or a path
 ) -> Path: # Where it is
     "A notebook of the installed package or of the checkout; `ValueError` if there is none."
-    here = Path(qssl.__file__).parent
     path = path_of(name, "notebook")
-    folders = [here/"experiments", here.parent/"nbs/experiments"]  # installed, and in a checkout
-    places = [path] if path.suffix == ".ipynb" else [folder/f"{name}.ipynb" for folder in folders]
+    places = [path] if path.suffix == ".ipynb" else [folder/f"{name}.ipynb" for folder in _folders()]
     found = [place for place in places if place.is_file()]
     if not found: raise ValueError(f"notebook must be the name of a file that is there, got {name}")
     return found[0].resolve()
@@ -216,12 +217,44 @@ def reported_runs(
     path, # An executed notebook
 ) -> list: # Run ids; empty if there is no report, or no notebook
     "The runs that a notebook says were its."
+    return _reported(_read_page(path))
+
+def _read_page(path): # A notebook; None if there is none
+    try: return nbformat.read(path, 4)
+    except Exception: return None  # what is no notebook, cut short or damaged fails in many ways
+
+def _reported(page) -> list: # of run ids
     try:
-        for cell in nbformat.read(path, 4).cells:
+        for cell in page.cells:
             for output in cell.get("outputs", []):
                 if REPORT in output.get("data", {}): return [str(run) for run in output.data[REPORT]]
-    except Exception: pass  # what is no notebook, cut short or damaged fails in many ways
+    except Exception: pass
     return []
+
+# %% ../nbs/42_batch.ipynb #5ea1ed02
+def _said(page) -> str: # sha256
+    "What sources and outputs of a notebook's cells come to."
+    cells = [[cell.get(name) for name in ("cell_type", "source", "outputs")] for cell in page.cells]
+    return sha256(json.dumps(cells, sort_keys=True).encode())
+
+def seal(
+    path, # An executed notebook
+) -> None:
+    "Write into a notebook the hash of what it says."
+    page = nbformat.read(path, 4)
+    page.metadata["qssl"] = dict(sha256=_said(page))
+    write_atomic(path, nbformat.writes(page).encode())
+
+def _is_sealed(page) -> bool: # the first notebooks were not
+    return "qssl" in page.metadata
+
+def _is_changed(page) -> bool:
+    return _is_sealed(page) and page.metadata["qssl"] != dict(sha256=_said(page))
+
+def _has_notes(path) -> bool: # Whether somebody may want to keep what there is
+    try: return _is_changed(_read_page(path))
+    except (AttributeError, TypeError): return False  # none, or damaged
+
 
 # %% ../nbs/42_batch.ipynb #65ed61ec
 @dataclass(frozen=True)
@@ -342,7 +375,7 @@ def _make_job(source:Path, declared, dataset:str, names, where:dict, how:dict) -
     told = _all_in_full(told) | dict(dataset=first.data, **_classes_told(first, declared.model_fields))
     check_parameters(declared, told)
     runs = tuple(s.run_id for s in settings)
-    digest = hashlib.sha256(" ".join(sorted(runs)).encode()).hexdigest()[:8]
+    digest = sha256(" ".join(sorted(runs)).encode())[:8]
     return Job(f"{_file_name(source.stem, first)}-{digest}", str(source), told, runs, data_name(first))
 
 def _file_name(stem:str, s:Settings) -> str: # letters, digits, -, _ and ., at most 100 bytes
@@ -354,15 +387,41 @@ def job_problem(
     job:Job, # One notebook
     out, # Folder of all runs
 ) -> str: # Empty if it is done
-    "Why a notebook is not done: it is not there, or about other runs, or a run has no result that holds."
+    "Why a notebook is not done: not there, changed, told or about something else, or a run does not hold."
     target = job.target(out)
+    if target.is_dir(): return f"{target} must be a notebook, got a folder: delete it"
     if not target.is_file(): return f"{target} is missing"
-    if sorted(reported_runs(target)) != sorted(job.runs):
-        return f"{target} reports other runs than were asked for"
+    try: problem = _page_problem(_read_page(target), job)
+    except (AttributeError, TypeError): problem = "is damaged"
+    if problem: return f"{target} {problem}"
     try:
         for run in job.runs: RunFolder(Path(out)/run).result()
     except ValueError as e: return str(e)
     return ""
+
+def _page_problem(page, job:Job) -> str: # Empty if it is the job's
+    if sorted(_reported(page)) != sorted(job.runs): return "reports other runs than were asked for"
+    if _is_changed(page): return "was changed after it was executed"
+    if _told(page, job) != _matters(job.parameters): return "was told other parameters than these"
+    if _is_edited(page, job): return f"was made before {job.source} was edited"
+    return ""
+
+def _matters(parameters:dict) -> dict: # those that may change what a page says
+    return {name: value for name, value in parameters.items() if name not in ("out", "data_root", "device")}
+
+def _told(page, job:Job) -> dict: # parameters
+    "What the notebook was told, as papermill wrote it down."
+    return _matters(page.metadata.papermill.parameters if _is_sealed(page) else job.parameters)
+
+def _is_edited(page, job:Job) -> bool:
+    "Whether a notebook of one's own has other cells by now; the package's may say the same in better words."
+    if Path(job.source).parent in _folders() or not _is_sealed(page): return False
+    source = _read_page(job.source)
+    return source is not None and _code(source) != _code(page)
+
+def _code(notebook) -> list: # of sources, without the cell that papermill puts in
+    cells = [cell for cell in notebook.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
+    return [(cell.cell_type, cell.source) for cell in cells]
 
 # %% ../nbs/42_batch.ipynb #8994677f
 def run_job(
@@ -383,8 +442,10 @@ def run_job(
     target.parent.mkdir(parents=True, exist_ok=True)
     with claimed(out, [job.name]):
         if not job_problem(job, out): return 0., ""
+        if _has_notes(target): target.replace(target.with_suffix(".changed.ipynb"))
         try: execute(job.source, target, job.parameters)
         except PapermillExecutionError as e: wrong = f"{e.ename}: {e.evalue}"
+        except ValueError as e: wrong = str(e)
     return time.perf_counter() - began, wrong
 
 # %% ../nbs/42_batch.ipynb #e29e3e8b

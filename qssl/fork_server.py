@@ -22,6 +22,8 @@ import psutil
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
+from .batch import seal
+
 # %% ../nbs/43_fork_server.ipynb #35bcac0a
 PRELOAD = ("ipykernel.kernelapp", "matplotlib.pyplot", "pandas", "sklearn.datasets",
            "torch._dynamo",  # PyTorch's first step asks for it
@@ -180,6 +182,8 @@ def execute(
     "Run a notebook with parameters; failing raises what papermill or nbclient raise, leaves `.failed.ipynb`."
     target = Path(target)
     part, failed = (target.with_suffix(f".{state}.ipynb") for state in ("part", "failed"))
+    for path in (target, part, failed):
+        if path.is_dir(): raise ValueError(f"{path} must be a notebook, got a folder: delete it")
     how = dict(kernel_manager_class=ForkManager) if fork else {}
     def literal(path): return str(path).replace("{", "{{").replace("}", "}}")  # papermill fills in braces
     try:
@@ -189,5 +193,6 @@ def execute(
     except BaseException:
         if part.exists(): part.replace(failed)
         raise
+    seal(part)
     part.replace(target)
     failed.unlink(missing_ok=True)
