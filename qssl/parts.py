@@ -118,7 +118,10 @@ def _house():
     return os.path.dirname(os.path.abspath(qssl.__file__))
 
 @lru_cache(maxsize=4)
-def _once(folder): return scan(folder)
+def _once(folder):
+    found = scan(folder) if os.path.isdir(folder) else {}
+    if not found: raise ValueError(f"qssl must lie in a folder with its source files, which name its parts; got {folder}")
+    return found
 
 def registered(
     kind:str=None, # One of `KINDS`, or None for all
