@@ -90,20 +90,23 @@ def notice(
 # %% ../nbs/40_run_folder.ipynb #38668565
 STALE_S = 120  # Who works on another host and gave no sign for so many seconds counts as dead
 
+def _host() -> str:
+    "Where a process number means what it means here: this machine; in a container, that one of its containers."
+    import socket
+    try: return f"{socket.gethostname()}-{os.stat('/proc/self/ns/pid').st_ino}"
+    except OSError: return socket.gethostname()  # only Linux counts in more than one way
+
 def _myself() -> dict:
     "What tells this process from all others."
-    import socket
-
     import psutil
-    return dict(pid=os.getpid(), host=socket.gethostname(), started=psutil.Process().create_time())
+    return dict(pid=os.getpid(), host=_host(), started=psutil.Process().create_time())
 
 def _lives(pid:int, host:str, started:float, silent:float) -> bool:
     "Whether a process is still at work; `silent`: seconds since its last sign."
-    import socket
-
     import psutil
-    if host != socket.gethostname():
-        return silent < STALE_S
+    spoke = abs(silent) < STALE_S  # a sign from the future is one of a clock that was wrong
+    if host != _host():
+        return spoke
     try:
         process = psutil.Process(pid)
         same = abs(process.create_time() - started) < 10  # somebody may set the clock by some seconds
@@ -111,7 +114,7 @@ def _lives(pid:int, host:str, started:float, silent:float) -> bool:
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:  # as Windows and macOS may say of what belongs to somebody else
-        return silent < STALE_S
+        return spoke
 
 # %% ../nbs/40_run_folder.ipynb #50e77f69
 _UNABLE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF, errno.EROFS}
@@ -144,14 +147,27 @@ def _naming(path):
             e.filename = str(path)
         raise
 
+def _no_folder(path) -> None:
+    "Say so where a folder stands in the place of a file."
+    if os.path.isdir(path): raise ValueError(f"{path} must be a file, got a folder: delete it")
+
 def _remove(path:Path) -> None:
-    "Delete a file if it is there."
-    with contextlib.suppress(FileNotFoundError):
+    "Delete a file if it is there; `ValueError` for a folder."
+    try:
         os.unlink(path)
+    except FileNotFoundError:
+        pass
+    except OSError:
+        _no_folder(path)
+        raise
 
 def _rename(part:Path, path:Path) -> None:
-    "Give a file its final name."
-    os.replace(part, path)
+    "Give a file its final name; `ValueError` where a folder has it."
+    try:
+        os.replace(part, path)
+    except OSError:
+        _no_folder(path)
+        raise
     _sync_folder(path.parent)
 
 # %% ../nbs/40_run_folder.ipynb #55e709fd
@@ -164,14 +180,14 @@ def _part(path:Path) -> Path:
     short = path.name.encode()[:100].decode(errors="ignore")
     return path.with_name("." + short + writer)
 
-def _is_left_over(part:Path) -> bool:
+def _is_left_over(part:Path, now:float|None=None) -> bool:
     "Whether whoever used a temporary name is gone; version 0.1.0 did not say who it was."
     found = _WRITER.search(part.name)
     if not found:
         return True
     host, pid, started = found.groups()
     try:
-        silent = time.time() - part.stat().st_mtime
+        silent = (now or time.time()) - part.stat().st_mtime
     except FileNotFoundError:  # has its final name by now
         return False
     return not _lives(int(pid), host, float(started), silent)
@@ -231,6 +247,7 @@ def read_file(
 ) -> bytes:
     "The content of an ordinary file (a pipe may block, a device never end); else `ValueError` naming it."
     try:
+        _no_folder(path)
         if not path.is_file(): raise ValueError(f"{path} is missing")
         size = path.stat().st_size
         if size > _MOST: raise ValueError(f"{path} must not be larger than {_MOST} bytes, got {size}")
@@ -737,6 +754,7 @@ def load_sources(self:RunFolder) -> dict: # File name to content in bytes; empty
     folder = self.path/"parts"
     if not folder.exists() and f"parts/{MANIFEST}" not in self._vouched():
         return {}
+    if not (folder/MANIFEST).exists(): raise ValueError(f"{folder} must hold {MANIFEST}, or not be there")
     self._checked(f"parts/{MANIFEST}")
     manifest = _read_document(folder/MANIFEST, self.run_id, "sources")
     found = {}
@@ -895,10 +913,11 @@ def _rivals(claim:Path) -> list:
     "Other claims of the same thing by those who live; those of the dead are removed."
     what = claim.name.partition("~")[0]
     found = []
+    now = claim.stat().st_mtime  # as the file system counts: a server's clock may be another
     for other in claim.parent.glob(f"{glob.escape(what)}~*.part"):
         if other == claim:
             continue
-        if _is_left_over(other): _remove(other)
+        if _is_left_over(other, now): _remove(other)
         else: found.append(other)
     return found
 
