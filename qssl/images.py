@@ -20,11 +20,11 @@ import warnings
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import chain
+from multiprocessing.pool import ThreadPool  # executors refuse work once a program's main thread has ended
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -1208,16 +1208,13 @@ def _decoded_all(
         found = {file: _KEPT.pop((*file, size), None) for file in files}
         _KEPT.update({(*file, size): x for file, x in found.items() if x is not None})  # now the latest
     todo = [file for file, x in found.items() if x is None]
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        new = zip(todo, pool.map(partial(_decoded, size=size), [path for path, _ in todo]))
-        try:
-            for file in files:
-                while found[file] is None:
-                    done, x = next(new)
-                    found[done] = x
-                yield found[file]
-        finally:
-            pool.shutdown(cancel_futures=True)
+    with ThreadPool(min(4, os.cpu_count() or 1)) as pool:
+        new = zip(todo, pool.imap(partial(_decoded, size=size), [path for path, _ in todo]))
+        for file in files:
+            while found[file] is None:
+                done, x = next(new)
+                found[done] = x
+            yield found[file]
     with _KEPT_LOCK:
         _KEPT.update({(*file, size): found[file] for file in todo})
         total = sum(x.nbytes for x in _KEPT.values())

@@ -8,6 +8,7 @@ __all__ = ['cores', 'check_device', 'pick_device', 'images_of', 'train_run', 'lo
            'draw_figure', 'figure_text', 'atlas_table', 'draw_atlas']
 
 # %% ../nbs/41_runs.ipynb #f6219539
+import concurrent.futures.thread  # noqa: F401 - PyTorch asks for it, too late where the main thread has ended
 import contextlib
 import io
 import json
@@ -110,7 +111,7 @@ def _keep(
     own = settings.own_parts
     where = {field: name for field, (_, name) in own.items()}
     if settings.data not in parts.registered("data"): where["data"] = settings.data
-    if sources: folder.save_sources(sources)
+    folder.save_sources(sources)
     config = dict(image_shape=list(image_shape), classes=list(settings.classes),
                   n_features=settings.n_features,
                   encoder=settings.encoder_args, head=settings.head_args, where=where,
@@ -385,6 +386,7 @@ def reproduce(
     groups = {}
     for s in settings: groups.setdefault((s.data, s.classes), []).append(s)
     workers = workers or (1 if device != "cpu" else min(len(groups), cores()))
+    if multiprocessing.current_process().daemon: workers = 1  # such a process may have no children
     context = _context() if workers > 1 else None
     first = dict(reversed(groups))  # one pair of each
     for name in first:

@@ -17,10 +17,10 @@ import json
 import math
 import os
 import sys
+import threading
 import time
 import traceback
 import warnings
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -926,28 +926,30 @@ class Saver:
     "Writes checkpoints of runs that have a folder, in the background."
     def __init__(self, folders:list):
         self.folders = folders
-        self.pending = []
+        self.thread = None  # no executor: these refuse work once the program's main thread has ended
+        self.error = None
 
-    def __enter__(self):
-        self.thread = ThreadPoolExecutor(1)
-        return self
+    def __enter__(self): return self
 
     def __exit__(self, kind, *error):
-        self.thread.shutdown(wait=True)
-        if kind is None:
-            for job in self.pending: job.result()  # raises what went wrong with the last checkpoint
+        if self.thread: self.thread.join()
+        if kind is None and self.error: raise self.error
 
     def save(self, t:Training) -> None:
         "Copy the state of all runs now, write it soon; an error of the last writing is raised here."
-        wait(self.pending)
-        for job in self.pending: job.result()
-        self.pending = []
+        self.__exit__(None)
+        states = []
         for group in t.groups:
             for place in dict.fromkeys(group.places):
                 folder = self.folders[place]
-                if folder is None: continue
-                job = self.thread.submit(folder.save_checkpoint, t.epoch, checkpoint(t, group, place))
-                self.pending.append(job)
+                if folder is not None: states.append((folder, checkpoint(t, group, place)))
+        self.thread = threading.Thread(target=self._write, args=(t.epoch, states))
+        self.thread.start()
+
+    def _write(self, epoch:int, states:list) -> None:
+        try:
+            for folder, state in states: folder.save_checkpoint(epoch, state)
+        except BaseException as e: self.error = e
 
 # %% ../nbs/25_training.ipynb #4a455cae
 def _begin(t:Training, folders:list, resume:bool, saver:Saver) -> list: # histories so far
