@@ -501,7 +501,7 @@ def run_batch(
     "Execute what is missing; what is said of the outcome is read from disk."
     out = str(path_of(out, "--out").resolve())
     todo = [job for job in jobs if job_problem(job, out)]
-    if todo or not os.path.isdir(out): check_writable(out)  # where all is done, nothing is written
+    if todo or not os.path.isdir(out): check_writable(f"{out}/notebooks")  # where all is done, nothing is written
     heard = {}
     with ExitStack() as stack:
         if todo: client = stack.enter_context(connect(scheduler, workers or len(gpus) or None))
