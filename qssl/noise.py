@@ -11,7 +11,7 @@ from itertools import chain
 
 from torch import Tensor
 
-from .reading import NamedWeights, shots_and_transforms
+from .reading import shots_and_transforms, split_node
 
 # %% ../nbs/13_noise.ipynb #bfa6934d
 CHANNELS = {
@@ -156,13 +156,11 @@ class NoisyCircuit:
         return found[0] if len(found) == 1 else tuple(found)
 
 def _unwrapped(circuit) -> tuple: # Quantum function, device of its QNode or None
-    import pennylane as qml
-    named = isinstance(circuit, NamedWeights)
-    inner = circuit.circuit if named else circuit
-    if not isinstance(inner, qml.QNode): return circuit, None
-    if len(shots_and_transforms(inner)[1]):
+    function, node = split_node(circuit)
+    if node is None: return circuit, None
+    if len(shots_and_transforms(node)[1]):
         raise ValueError("noise must come into a QNode without transforms of its own")
-    return circuit.of(inner.func) if named else inner.func, inner.device
+    return function, node.device
 
 def _noisy_tape(tape, noise, level:str, device): # PennyLane's tape with channels
     import pennylane as qml

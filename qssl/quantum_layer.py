@@ -26,7 +26,8 @@ from .gradients import plain_tensors
 from .noise import NoisyCircuit
 from .pauli import MOST_WIRES, EntersAgain, Terms, make_plan, reduce_circuit
 from .propagation import Propagation
-from .reading import NamedWeights, NotCompiled, Reading, read_circuit, shots_and_transforms
+from .reading import (NamedWeights, NotCompiled, Reading, check_measured, read_circuit,
+    record_tape, shots_and_transforms, split_node)
 from .statevector import StateVector
 from .tracing import TooWide, Tracing
 from .transfer import Transfer, light_cone
@@ -57,24 +58,31 @@ def check_inputs(
 # %% ../nbs/15_quantum_layer.ipynb #6b157690
 class _Simulator(NamedTuple): # What runs a tape
     function:object # Quantum function
-    device:object # PennyLane's
+    device:object # PennyLane's, or None for the simulator that the gates need
     diff_method:str
     pipeline:object # Transforms of a QNode, or None
     as_rows:bool=False # Whether the function wants features of shape (1, n) where it has one row
 
     def tape(self, features:Tensor, weights:Tensor):
-        import pennylane as qml
         if self.as_rows and features.ndim == 1: features = features.unsqueeze(0)
-        return qml.tape.make_qscript(self.function)(features, weights)
+        tape, out = record_tape(self.function, features, weights)
+        check_measured(tape, out)
+        return tape
 
     def run(self, tape, n_rows:int) -> Tensor: # (n_rows, n_outputs)
         import pennylane as qml
+        device = self.device or _device_of(tape)
         def again():
             for op in tape.operations: qml.apply(op)
             return [qml.apply(m) for m in tape.measurements]
-        node = qml.QNode(again, self.device, interface="torch", diff_method=self.diff_method)
+        node = qml.QNode(again, device, interface="torch", diff_method=self.diff_method)
         outs = (_transformed(node, self.pipeline) if self.pipeline else node)()
         return torch.cat([_as_rows(out, m, n_rows) for out, m in zip(outs, tape.measurements)], -1)
+
+def _device_of(tape): # PennyLane's simulator of states or, where there are channels, of density matrices
+    import pennylane as qml
+    noisy = any(isinstance(op, qml.operation.Channel) for op in tape.operations)
+    return qml.device("default.mixed" if noisy else "default.qubit")
 
 def _transformed(node, transforms): # QNode
     "The QNode behind transforms; PennyLane before version 0.44 adds them one by one."
@@ -91,14 +99,12 @@ def _as_rows(out:Tensor, measurement, n_rows:int) -> Tensor:
 
 def _simulator(circuit) -> _Simulator:
     import pennylane as qml
-    node = circuit.circuit if isinstance(circuit, NamedWeights) else circuit
     if isinstance(circuit, NoisyCircuit):
         return _Simulator(circuit, qml.device("default.mixed"), "backprop", None)
-    if not isinstance(node, qml.QNode):
-        return _Simulator(circuit, qml.device("default.qubit"), "backprop", None)
+    function, node = split_node(circuit)
+    if node is None: return _Simulator(circuit, None, "backprop", None)
     shots, pipeline = shots_and_transforms(node)
     if shots: raise ValueError(f"a circuit must be read without shots, got a QNode with {shots} of them")
-    function = circuit.of(node.func) if isinstance(circuit, NamedWeights) else node.func
     method = node.diff_method
     if node.device.name in ("default.qubit", "default.mixed") and method in ("best", "adjoint", "device"):
         method = "backprop"
@@ -135,15 +141,15 @@ _KINDS = {"ExpectationMP": "expval", "VarianceMP": "var", "ProbabilityMP": "prob
     "VnEntropyMP": "entropy", "MutualInfoMP": "information"}
 
 def _kinds(simulator:_Simulator, row:Tensor, weights:Tensor) -> tuple: # For each output
-    measurements = simulator.tape(row, weights).measurements
-    if not measurements: raise ValueError("a circuit must return a measurement, got none")
+    tape = simulator.tape(row, weights)
     kinds = []
-    for m in measurements:
+    for m in tape.measurements:
         if type(m).__name__ not in _KINDS or m.mv is not None:
             raise ValueError(f"measurements must be expval, var or probs, got {str(m)[:60]}")
         n = 1
         if type(m).__name__ == "ProbabilityMP":
-            n = 2**len(m.wires or simulator.tape(row, weights).wires)
+            every = simulator.device and simulator.device.wires or tape.wires
+            n = 2**len(m.wires or every)
         kinds += [_KINDS[type(m).__name__]]*n
     return tuple(kinds)
 
@@ -470,7 +476,8 @@ def find_weight_shape(
         raise ValueError(f"n_layers must be None for a circuit of fixed shape {weight_shape}, got {n_layers}")
     shape = tuple(weight_shape) if isinstance(weight_shape, (tuple, list, torch.Size)) else (weight_shape,)
     if not all(isinstance(n, int) and n > 0 for n in shape):
-        raise ValueError(f"weight_shape must be positive whole numbers, got {weight_shape}")
+        got = f"{weight_shape} (a circuit without weights takes weight_shapes={{}})"
+        raise ValueError(f"weight_shape must be positive whole numbers, got {got}")
     return shape
 
 def _name(circuit) -> str: # As a person would call it
@@ -478,6 +485,9 @@ def _name(circuit) -> str: # As a person would call it
     return getattr(circuit, "__name__", None) or getattr(inner, "__name__", "a circuit")
 
 # %% ../nbs/15_quantum_layer.ipynb #bc7fc392
+_WEIGHTS = ("weights", "weight", "params", "parameters")  # Circuits of (weights, inputs) are common
+_FEATURES = ("inputs", "input", "features", "data", "x")
+
 def _check_circuit(circuit, n_features:int|None, weight_shapes:dict|None) -> None:
     if not callable(circuit):
         raise ValueError(f"circuit must be a quantum function or a QNode, got {type(circuit).__name__}")
@@ -490,6 +500,10 @@ def _check_circuit(circuit, n_features:int|None, weight_shapes:dict|None) -> Non
     except TypeError:
         rule = "circuit must take (features, weights), or its weights by name in weight_shapes"
         raise ValueError(f"{rule}, got {shown}") from None
+    first, second = list(shown.parameters)[:2] if len(shown.parameters) > 1 else ("", "")
+    if first in _WEIGHTS and second in _FEATURES:
+        other = "weight_shapes={" + repr(first) + ": …}"
+        raise ValueError(f"circuit must take (features, weights), or weights by name in {other}, got {shown}")
 
 def _initial(name:str, shape:tuple, init_range:tuple, generator, init_method) -> nn.Parameter:
     "A weight with its first value."

@@ -4,10 +4,12 @@
 
 # %% auto #0
 __all__ = ['ROTATIONS', 'CLIFFORDS', 'pauli_string', 'NotCompiled', 'Gate', 'Record', 'Replay', 'NamedWeights',
-           'shots_and_transforms', 'channel_matrix', 'Angles', 'ReadOut', 'Prepared', 'Reading', 'read_circuit']
+           'shots_and_transforms', 'split_node', 'record_tape', 'check_measured', 'channel_matrix', 'Angles', 'ReadOut',
+           'Prepared', 'Reading', 'read_circuit']
 
 # %% ../nbs/12_reading.ipynb #e17f4901
 import copy
+import functools
 import inspect
 import math
 import sys
@@ -78,6 +80,7 @@ class Record(TorchFunctionMode):
         self.steps = [None, None]  # (function, arguments with a `_Slot` for each recorded tensor, keywords)
         self.lookers = []  # Module of each that looked at a value
         self.outside = False  # Whether a tensor of somebody else's that learns took part
+        self.still = []  # Tensors made inside `no_grad`
         self._known = {}  # id -> (tensor, its slot)
 
     def watch(self, tensor:Tensor, *slot) -> Tensor: # A tensor, and where it comes from
@@ -93,6 +96,10 @@ class Record(TorchFunctionMode):
         "Whether there is a recorded tensor in it."
         return any(id(leaf) in self._known for leaf in _leaves(tree))
 
+    def has_own_gradient(self) -> bool:
+        "Whether a step is a `torch.autograd.Function`: recorded inside `no_grad`, and learning afterwards."
+        return any(tensor.requires_grad for tensor in self.still)
+
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         leaves = _leaves((args, kwargs))
@@ -106,6 +113,9 @@ class Record(TorchFunctionMode):
         parts = _leaves(args[0] if changes else out)
         if not parts or not all(isinstance(t, Tensor) for t in parts): return out
         self.outside |= outside
+        if not torch.is_grad_enabled():
+            self.still += [part for part in parts if not part.requires_grad]
+            function = torch.no_grad()(function)
         self.steps.append((function, *_mapped(self.slot_of, (args, kwargs))))
         if changes: self.watch(args[0], len(self.steps) - 1)
         elif isinstance(out, Tensor): self.watch(out, len(self.steps) - 1)
@@ -227,21 +237,63 @@ def shots_and_transforms(
     transforms = node.compile_pipeline if hasattr(node, "compile_pipeline") else node.transform_program
     return shots.total_shots, transforms
 
-def _plain_function(circuit): # What a QNode wraps; anything else is a quantum function itself
+def split_node(
+    circuit, # Quantum function or QNode, also with named weights or as a `functools.partial`
+) -> tuple: # Quantum function, the QNode around it or None
+    "What a QNode wraps, and the QNode; anything else is a quantum function itself."
     import pennylane as qml
-    if isinstance(circuit, NamedWeights): return circuit.of(_plain_function(circuit.circuit))
-    if not isinstance(circuit, qml.QNode): return circuit
-    shots, transforms = shots_and_transforms(circuit)
-    if shots: raise ValueError(f"a circuit must be read without shots, got a QNode with {shots} of them")
-    if len(transforms): raise NotCompiled("the QNode has transforms of its own")
-    return circuit.func
+    if isinstance(circuit, qml.QNode): return circuit.func, circuit
+    node = None
+    if isinstance(circuit, NamedWeights):
+        function, node = split_node(circuit.circuit)
+        if node: return circuit.of(function), node
+    if isinstance(circuit, functools.partial):
+        function, node = split_node(circuit.func)
+        if node: return functools.partial(function, *circuit.args, **circuit.keywords), node
+    return circuit, None
+
+def _plain_function(circuit) -> tuple: # Quantum function, wires of its QNode's device or None
+    function, node = split_node(circuit)
+    if node:
+        shots, transforms = shots_and_transforms(node)
+        if shots: raise ValueError(f"a circuit must be read without shots, got a QNode with {shots} of them")
+        if len(transforms): raise NotCompiled("the QNode has transforms of its own")
+    elif hasattr(circuit, "without_noise"):
+        _, node = split_node(circuit.circuit)
+    return function, node and node.device.wires and node.device.wires.tolist()
+
+def record_tape(
+    function, # Quantum function
+    features:Tensor, # As it takes them
+    weights:Tensor, # As it takes them
+) -> tuple: # PennyLane's tape, what the function returned
+    "A quantum function's gates and measurements in order."
+    import pennylane as qml
+    returned = []
+    def kept(*inputs): returned.append(function(*inputs))
+    return qml.tape.make_qscript(kept)(features, weights), returned[0]
+
+def check_measured(
+    tape, # PennyLane's
+    out, # What the function returned
+) -> None:
+    "Raise `ValueError` unless a circuit returned measurements."
+    if tape.measurements: return
+    got = "none" if out is None else type(out).__name__
+    if isinstance(out, Tensor): got += ", which a QNode inside has computed: the layer takes the QNode itself"
+    raise ValueError(f"a circuit must return a measurement, got {got}")
+
+def _wires(tape, of_device) -> list: # Labels of a tape's wires, in the order in which `probs()` counts them
+    if not of_device: return tape.wires.tolist()
+    strange = [wire for wire in tape.wires if wire not in of_device]
+    if strange: raise ValueError(f"wires must be those of the QNode's device, {of_device}, got {strange}")
+    every = any(type(m).__name__ == "ProbabilityMP" and not m.wires for m in tape.measurements)
+    return [wire for wire in of_device if every or wire in tape.wires]
 
 def _run(function, record:Record, x:Tensor, w:Tensor, as_rows:bool): # PennyLane's tape
-    import pennylane as qml
     features = x.clone().unsqueeze(0) if as_rows else x.clone()
     try:
-        with record:
-            return qml.tape.make_qscript(function)(record.watch(features, 0), record.watch(w.clone(), 1))
+        with record: tape, out = record_tape(function, record.watch(features, 0), record.watch(w.clone(), 1))
     except Exception as error:
         what = " ".join([type(error).__name__ + ":", *str(error).strip().splitlines()[:1]])
         if record.lookers:
@@ -249,6 +301,8 @@ def _run(function, record:Record, x:Tensor, w:Tensor, as_rows:bool): # PennyLane
         given = f"{x.shape[-1]} features and weights of shape {tuple(w.shape)}"
         wanted = "circuit must be a quantum function of (features, weights)"
         raise ValueError(f"{wanted}, got {what}, with {given}") from error
+    check_measured(tape, out)
+    return tape
 
 def _takes_rows(function, x:Tensor, w:Tensor) -> bool: # Whether it wants features of shape (1, n)
     function = getattr(function, "without_noise", function)  # channels do not care
@@ -282,11 +336,15 @@ def _take_apart(tape, record:Record, known:set): # The tape with known gates onl
             raise NotCompiled(f"numbers of {op.name} depend on features or weights")
     known = known | {op.name for op in tape.operations if isinstance(op, qml.operation.Channel)}
     n_looks = len(record.lookers)
-    with record, warnings.catch_warnings():  # what cannot be taken apart is said below
-        warnings.simplefilter("ignore", UserWarning)
-        if any("MidMeasure" in op.name for op in tape.operations): (tape,), _ = qml.defer_measurements(tape)
-        if not {op.name for op in tape.operations} <= known:
-            (tape,), _ = qml.transforms.decompose(tape, gate_set=known)
+    try:
+        with record, warnings.catch_warnings():  # what cannot be taken apart is said below
+            warnings.simplefilter("ignore", UserWarning)
+            if any("MidMeasure" in op.name for op in tape.operations): (tape,), _ = qml.defer_measurements(tape)
+            if not {op.name for op in tape.operations} <= known:
+                (tape,), _ = qml.transforms.decompose(tape, gate_set=known)
+    except Exception as error:
+        what = " ".join([type(error).__name__ + ":", *str(error).strip().splitlines()[:1]])
+        raise NotCompiled(f"PennyLane cannot take the gates apart, {what}") from error
     for op in tape.operations:
         if op.name not in known:
             raise NotCompiled(f"gates must be among {', '.join(sorted(known))}, got {op.name}")
@@ -344,19 +402,21 @@ class _Run(NamedTuple):
     record:Record
     prepared:list # (wires, where amplitudes come from, amplitudes) of each state that inputs prepare
 
-def _read_once(function, x:Tensor, w:Tensor, as_rows:bool, known:set) -> _Run:
+def _read_once(function, of_device, x:Tensor, w:Tensor, as_rows:bool, known:set) -> _Run:
     record = Record()
     tape = _run(function, record, x, w, as_rows)
+    written = _wires(tape, of_device)
     theirs = [name for name in record.lookers if name.split(".")[0] not in ("pennylane", "autoray")]
     if theirs: raise NotCompiled(f"a value is looked at (Python's if, float or NumPy) in {theirs[0]}")
     tape, prepared = _put_aside(tape, record)
     tape = _take_apart(tape, record, known)
-    wires = dict.fromkeys([*tape.wires, *chain.from_iterable(op.wires for op in prepared)])
+    wires = dict.fromkeys([*written, *tape.wires])
     number = {wire: i for i, wire in enumerate(wires)}
     channels = _Channels()
     ops = [op for op in tape.operations if op.name != "GlobalPhase" and not channels.does_nothing(op)]
     gates = [channels.as_gate(op, number) for op in ops]
     found = [_angle(op, record) for op in ops]
+    if record.has_own_gradient(): raise NotCompiled("a torch.autograd.Function says what a gradient is")
     if record.outside:
         raise NotCompiled("an angle depends on a tensor that learns and is no weight of the circuit")
     prepared = [_as_prepared(op, record, number) for op in prepared]
@@ -547,7 +607,10 @@ def _bits(m, number:dict) -> list: # Strings that tell each bit of an outcome
 # %% ../nbs/12_reading.ipynb #a1f2f707
 def _rows(m, number:dict) -> tuple: # Rows of one measurement, the kind of its outputs, (row a, row b) of each
     name = type(m).__name__
-    if name in _REFUSED or m.mv is not None:
+    if m.mv is not None:
+        rule = "measurements must be expval, var or probs at the end of a circuit"
+        raise ValueError(f"{rule}, got {str(m)[:60]}, which is measured midway")
+    if name in _REFUSED:
         raise ValueError(f"measurements must be expval, var or probs, got {str(m)[:60]}")
     if name == "ProbabilityMP":
         rows = _of_probs(_bits(m, number))
@@ -565,7 +628,6 @@ def _read_out(measurements:list, number:dict) -> ReadOut:
         kinds += [kind]*len(outputs)
         post += [(a + len(rows), None if b is None else b + len(rows)) for a, b in outputs]
         rows += found
-    if not rows: raise ValueError("a circuit must return a measurement, got none")
     pair = kinds == ["prob", "prob"] and len(measurements) == 1
     if pair: rows = [{s: 2*v for s, v in rows[0].items() if s != (0, 0)}]  # p(0) - p(1)
     met = dict.fromkeys(chain.from_iterable(rows))
@@ -578,11 +640,11 @@ def _read_out(measurements:list, number:dict) -> ReadOut:
     return ReadOut(words, torch.from_numpy(mix), tuple(kinds), pair, post)
 
 # %% ../nbs/12_reading.ipynb #da1ce5ae
-def _read_three_times(function, places:list, as_rows:bool, known:set) -> list: # Of `_Run`
-    runs = [_read_once(function, *places[0], as_rows, known)]
+def _read_three_times(function, of_device, places:list, as_rows:bool, known:set) -> list: # Of `_Run`
+    runs = [_read_once(function, of_device, *places[0], as_rows, known)]
     for place in places[1:]:
         try:
-            runs.append(_read_once(function, *place, as_rows, known))
+            runs.append(_read_once(function, of_device, *place, as_rows, known))
         except ValueError as error:
             raise NotCompiled(f"elsewhere {error}") from error
     one = runs[0]
@@ -708,11 +770,11 @@ def read_circuit(
 ) -> Reading:
     "Gates of a circuit and how inputs enter them; raise `NotCompiled`, or `ValueError` where it is none."
     shape = tuple(weight_shape)
-    function = _plain_function(circuit)
+    function, of_device = _plain_function(circuit)
     with plain_tensors():
         places = _points(n_features, shape)
         as_rows = _takes_rows(function, *places[0])
-        runs = _read_three_times(function, places, as_rows, {*ROTATIONS, *CLIFFORDS, "GlobalPhase"})
+        runs = _read_three_times(function, of_device, places, as_rows, {*ROTATIONS, *CLIFFORDS, "GlobalPhase"})
         if runs[0].prepared and not amplitudes:
             raise NotCompiled("numbers of a state depend on features or weights")
         prepared = _prepared(runs, places, as_rows)
