@@ -178,6 +178,24 @@ class _Convolutions(nn.Module):
     def forward(self, images:Tensor) -> Tensor: # (b, C, H, W) -> (b, n_features)
         return shared_norm(self.body(images), self.norm)
 
+@lru_cache
+@torch.inference_mode(False)
+def _averages(n:int, m:int, device=torch.device("cpu")) -> Tensor: # (m, n): which of n numbers each of m averages takes
+    "Windows of `nn.AdaptiveAvgPool2d`, along one side."
+    rows = torch.zeros(m, n)
+    for i in range(m):
+        window = slice(i*n//m, -(-(i + 1)*n//m))
+        rows[i, window] = 1/(window.stop - window.start)
+    return rows.to(device)
+
+class _Pool(nn.AdaptiveAvgPool2d):
+    "On a GPU two matrix products: PyTorch's own gradient adds in any order there."
+    def forward(self, images:Tensor) -> Tensor: # (b, C, H, W) -> (b, C, *output_size)
+        if not images.is_cuda: return super().forward(images)
+        sides = zip(images.shape[-2:], self.output_size)
+        down, across = (_averages(*side, images.device).to(images.dtype) for side in sides)
+        return down @ images @ across.T
+
 @register("encoder", "wide")
 class WideEncoder(_Convolutions):
     "Two convolutions of 16 and 32 channels: 14×14 grey pictures to four features, 6,258 parameters."
@@ -210,9 +228,9 @@ class ConvEncoder(_Convolutions):
         places = (min(4, half[0]), min(4, half[1]))
         self.body = nn.Sequential(
             blank_layer(nn.Conv2d, n_channels, one, 3, padding=1, bias=False),
-            nn.BatchNorm2d(one), nn.ReLU(), nn.AdaptiveAvgPool2d(half),
+            nn.BatchNorm2d(one), nn.ReLU(), _Pool(half),
             blank_layer(nn.Conv2d, one, two, 3, padding=1, bias=False),
-            nn.BatchNorm2d(two), nn.ReLU(), nn.AdaptiveAvgPool2d(places),
+            nn.BatchNorm2d(two), nn.ReLU(), _Pool(places),
             nn.Flatten(), blank_layer(nn.Linear, two*places[0]*places[1], n_features, bias=False))
         self._begin(generator)
 
