@@ -342,6 +342,11 @@ def _in_single(compute):
         return out if cast else out.to(features.dtype)
     return computed
 
+def _with_slope_zero(out:Tensor, *inputs:Tensor) -> Tensor: # `out`, whose gradient by each of them is zero
+    "What nothing has an influence on can be part of a loss all the same."
+    anything = sum(t.sum() for t in inputs)
+    return torch.where(torch.zeros_like(out, dtype=torch.bool), anything.to(out.dtype), out)
+
 def _amplitudes(reading:Reading, n_features:int, shape:tuple, method:str|None, cut:float) -> tuple:
     "Method, way and plan, as `choose_way` gives them."
     if method not in (None, "state") or cut:
@@ -395,7 +400,9 @@ class CompiledCircuit:
         if not features.numel(): return self._no_rows(features, weights)
         if self.reading is not None and self.reading.angles:
             features, weights = self.reading.angles(features, weights)
-        return self.way(features, weights)
+        out = self.way(features, weights)
+        if out.requires_grad or not torch.is_grad_enabled(): return out
+        return _with_slope_zero(out, features, weights)
 
     def _no_rows(self, features:Tensor, weights:Tensor) -> Tensor:
         "An empty batch: one row is computed and left out."
