@@ -25,7 +25,8 @@ def bin(name):
 def execute(path, timeout):
     "Run one notebook where it lies and write it back with its outputs."
     nb = nbformat.read(path, 4)
-    runner = ExecutePreprocessor(timeout=timeout, kernel_name="python3", store_widget_state=False, record_timing=False)
+    runner = ExecutePreprocessor(timeout=timeout, kernel_name="python3", store_widget_state=False, record_timing=False,
+                                 coalesce_streams=True)
     runner.preprocess(nb, {"metadata": {"path": str(path.parent)}})
     nbformat.write(nb, path)
 
