@@ -321,12 +321,12 @@ def _check_randomness(draw, drawn):
         raise ValueError(f"draw must give the same shapes whatever its generator says, got {got}")
 
 def _check_rows(augmentation, images, drawn, views):
-    "Each image on its own must give what the batch gives; one row of `drawn` must do for all images."
+    "Each image on its own must give what the batch gives; drawn per batch, one row must do for all images."
     first = tuple(part[:1] for part in drawn)
-    shared = augmentation.apply(images.clone(), first)
+    shared = augmentation.apply(images.clone(), first) if augmentation.per == "batch" else None
     for i in range(len(images)):
         own = tuple(part[i:i + 1] for part in drawn)
-        for rows, seen in ((own, views), (first, shared)):
+        for rows, seen in ((own, views), (first, shared)) if shared is not None else ((own, views),):
             alone = augmentation.apply(images[i:i + 1].clone(), rows)
             alike = alone.shape[1:] == seen.shape[1:]
             if not alike or not torch.allclose(alone, seen[i], atol=1e-5, equal_nan=True):

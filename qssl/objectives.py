@@ -439,21 +439,23 @@ def keeps_bank(objective) -> bool: # A module or a function
     "Does the objective want `fill_bank`, and `head` and `bank` when it is called?"
     return hasattr(objective, "fill_bank")
 
-def _random_view(head:nn.Module, n:int, n_features:int, generator) -> View:
-    features = torch.randn(n, n_features, generator=generator)
-    return View(features, head(features), torch.arange(n), 0)
+def _random_view(head:nn.Module, n:int, n_features:int, generator, clusters:bool) -> View:
+    features = torch.randn(n, n_features, generator=generator, requires_grad=True)
+    index = torch.arange(n)
+    return View(features, head(features), index, 0, index % 2 if clusters else None)
 
 def gets_head_gradient(
     objective, # Of two views, with or without a bank
     n_features:int, # Dimension of the features
     n_outputs:int, # Outputs of the head
+    clusters:bool=False, # Do views say the cluster of each image?
 ) -> bool:
     "Does the loss pass a gradient to the head? Tried on random views; `ValueError` if it returns no scalar."
     generator = torch.Generator().manual_seed(0)
     objective = copy.deepcopy(objective).cpu() if isinstance(objective, nn.Module) else objective
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
         head = nn.Sequential(_linear(n_features, n_outputs, generator), nn.LogSoftmax(-1))
-        a, b = (_random_view(head, 16, n_features, generator) for _ in range(2))
+        a, b = (_random_view(head, 16, n_features, generator, clusters) for _ in range(2))
         loss = _try_loss(objective, a, b, head)
         if not loss.requires_grad: return False
         grads = torch.autograd.grad(loss, list(head.parameters()), allow_unused=True)

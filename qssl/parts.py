@@ -1089,8 +1089,10 @@ GIVEN = { # names that the package supplies when it builds a part
 }
 
 def _signature(obj):
-    "Parameters by name; none where Python does not know them."
+    "Parameters by name; none where Python does not know them, or of a module that defines no `__init__`."
     import inspect
+    nn = getattr(sys.modules.get("torch"), "nn", None)
+    if nn is not None and getattr(obj, "__init__", None) is nn.Module.__init__: return {}
     try:
         return dict(inspect.signature(obj).parameters)
     except (TypeError, ValueError):
@@ -1168,7 +1170,8 @@ def _check_names(part, parameters, args, given):
     lacking = [name for name in needed if name not in args and name not in given]
     if unknown and not _takes_anything(parameters):
         raise ValueError(f"{part} has no argument {unknown[0]!r}; {_takes(named, given)}")
-    if lacking: raise ValueError(f"{part} needs {', '.join(lacking)}; {_takes(named, given)}")
+    supplied = f"; qssl supplies {', '.join(given)}" if given else ""
+    if lacking: raise ValueError(f"{part} needs {', '.join(lacking)}; {_takes(named, given)}{supplied}")
 
 def _check_values(part, args, given):
     "Refuse what is no argument at all."

@@ -31,7 +31,7 @@ from tqdm import tqdm
 from . import parts
 from .augmentations import BatchCrop, check_augmentation
 from .collapse import alignment, rank_me, uniformity
-from .encoder import project_through
+from .encoder import Encoder, project_through
 from .ensemble import AdamW, Ensemble, LoopedEnsemble, make_ensemble
 from .heads import Classifier, QuantumHead, depth_kind, of_one_shape
 from .home import at_home, watched
@@ -91,7 +91,9 @@ def trial(
 ):
     "Whatever goes wrong inside a part becomes a one-line `ValueError` that names it."
     try: yield
-    except ValueError: raise
+    except ValueError as e:
+        if ":" not in name or name in str(e): raise
+        raise ValueError(f"{kind} {name}: {parts.cut(e, 300)}") from None
     except (Exception, SystemExit) as e:
         what = parts.cut(f"{type(e).__name__}: {e}", 300)
         raise ValueError(f"{kind} {name} must work, got {what}") from None
@@ -315,15 +317,52 @@ def rehearse(
         if ":" in s.augmentation: _rehearse_augmentation(s, images)
         if ":" in s.pairing: _rehearse_pairing(s, images)
         model = build(s, shape)
-        with trial("encoder", s.encoder): features = model.encoder(few)
-        _check_untouched("encoder", s.encoder, few, seen)
-        _check_output("encoder", s.encoder, features, (len(few), s.n_features))
-        with trial("head", s.head): log_p = model.head(features)
-        _check_output("head", s.head, log_p, (len(few), len(s.classes)))
-        _check_sums(s.head, log_p)
+        features, log_p = _rehearse_model(s, model, few, seen)
+        if ":" in s.encoder: _check_slope(s.encoder, model.encoder, features)
         _check_source("encoder", s.encoder, lambda: model.encoder(few))
         _check_source("head", s.head, lambda: model.head(features))
         if ":" in s.objective: _rehearse_objective(s, model, few, features, log_p)
+        own = [("encoder", s.encoder, few)] if ":" in s.encoder else []
+        if ":" in s.head and s.classifier == "classical": own.append(("head", s.head, features.detach()))
+        anew = build(s, shape) if own else None
+        for kind, name, given in own:
+            _check_memory(kind, name, getattr(model, kind), getattr(anew, kind), lambda part: part(given))
+        with torch.no_grad(): _rehearse_model(s, model.eval(), few, seen, " in eval mode")
+
+def _rehearse_model(s:Settings, model:Classifier, few:Tensor, seen:Tensor, mode:str="") -> tuple:
+    "Features and log-probabilities of a few images; `seen`: the same images, `mode`: words for a message."
+    with trial("encoder", s.encoder): features = model.encoder(few)
+    _check_untouched("encoder", s.encoder + mode, few, seen)
+    _check_output("encoder", s.encoder + mode, features, (len(few), s.n_features))
+    with trial("head", s.head): log_p = model.head(features)
+    _check_output("head", s.head + mode, log_p, (len(few), len(s.classes)))
+    _check_sums(s.head + mode, log_p)
+    return features, log_p
+
+def _check_slope(name:str, encoder:nn.Module, features:Tensor) -> None:
+    if features.requires_grad or not any(p.requires_grad for p in encoder.parameters()): return
+    warnings.warn(f"encoder {name} gives features without a gradient: its weights stay as they were drawn")
+
+def _check_memory(kind:str, name:str, part:nn.Module, anew:nn.Module, ask) -> None:
+    "What a part remembers of calls must be in its state: one built anew with that state answers the same."
+    state, fresh = part.state_dict(), anew.state_dict()
+    odd = [key for key, value in state.items() if not isinstance(value, Tensor)]
+    if odd:
+        got = type(state[odd[0]]).__name__
+        raise ValueError(f"{kind} {name} must keep its state in parameters and buffers, got {got} as {odd[0]}")
+    for key in dict.fromkeys([*fresh, *state]):
+        sizes = [_kind_of(found[key]) if key in found else "nothing" for found in (fresh, state)]
+        if sizes[0] != sizes[1]:
+            rule = "must have all parameters and buffers from the beginning, each in its size"
+            raise ValueError(f"{kind} {name} {rule}, got for {key} {sizes[0]}, and after a call {sizes[1]}")
+    answers = []
+    with trial(kind, name):
+        anew.load_state_dict(copy.deepcopy(state))
+        for one in (part.train(), anew.train()):
+            with parts.seeded(torch.Generator().manual_seed(1)): answers.append(ask(one).detach())
+    if not torch.allclose(*answers, rtol=1e-5, atol=1e-7):
+        rule = "must keep what it remembers of calls in parameters and buffers, and draw from PyTorch's generator"
+        raise ValueError(f"{kind} {name} {rule}, got another answer from one built anew with the same state")
 
 def _rehearse_augmentation(s:Settings, images:Tensor) -> None:
     "The rules, on a few images; rows and shape, on as many as in training."
@@ -389,18 +428,31 @@ def _rehearse_objective(s:Settings, model:Classifier, images:Tensor, features:Te
         own = _plain(objective)
         if hasattr(own, "start_epoch"): own.start_epoch(model, images, seeded(s.seed, "rehearsal"))
         before = [t.detach().clone() for t in (*view[:2], *other[:2])]
+        _check_settled(objective)
         loss = objective(view, other)
     for seen, was in zip((*view[:2], *other[:2]), before):
         _check_untouched("objective", s.objective, seen, was)
-    _check_source("objective", s.objective, lambda: objective(view, other))
     rule = f"objective {s.objective} must"
     if not isinstance(loss, Tensor) or loss.ndim or loss.is_complex():
         raise ValueError(f"{rule} give one number as a tensor, got {_kind_of(loss)}")
     if not loss.isfinite(): raise ValueError(f"{rule} give a finite number, got {loss.item()}")
     wanted = [t for t in (features, log_p) if t.requires_grad]
-    found = torch.autograd.grad(loss, wanted, allow_unused=True) if loss.requires_grad and wanted else [loss]
+    with trial("objective", s.objective):
+        found = [loss]
+        if loss.requires_grad and wanted:
+            found = torch.autograd.grad(loss, wanted, allow_unused=True, retain_graph=True)
     if not loss.requires_grad or all(slope is None for slope in found):
         raise ValueError(f"{rule} depend on the views, got a constant")
+    _check_source("objective", s.objective, lambda: objective(view, other))
+    def ask(objective):
+        own = _plain(objective)
+        if hasattr(own, "start_epoch"): own.start_epoch(model, images, seeded(s.seed, "rehearsal"))
+        return objective(view, other)
+    _check_memory("objective", s.objective, objective, build_objective(s), ask)
+
+def _check_settled(objective:nn.Module) -> None:
+    if any(map(nn.parameter.is_lazy, [*objective.parameters(), *objective.buffers()])):
+        raise ValueError("an objective must know its sizes as it is built, from n_features and n_outputs, got lazy layers")
 
 # %% ../nbs/25_training.ipynb #e2ac141b
 def _sorted_into_groups(rows:list, images:Tensor) -> list: # of lists of (settings, place, restart, model)
@@ -434,7 +486,8 @@ def _make_group(rows:list, t:Training) -> Group:
     own = {s.seed: t.seeds.index(s.seed) for s in runs}
     seeds = list(own.values())
     objectives = [build_objective(s, restart) for s, restart in zip(runs, restarts)]
-    frozen = getattr(models[0].encoder, "frozen", False)
+    encoder = models[0].encoder
+    frozen = isinstance(encoder, Encoder) and encoder.frozen  # others may mean something else by the word
     listened = models[::len(runs)//len(seeds)] if frozen and first.restarts == 1 else models
     vmapped = parts.is_vmapped("encoder", first.encoder)
     encoders = make_ensemble([m.encoder for m in listened], len(seeds), vmapped)
@@ -464,7 +517,8 @@ def _check_gradient(s:Settings, objective:nn.Module, frozen:bool) -> None:
     "Say so if the objective leaves the head as it was drawn; `ValueError` if the encoder does not learn either."
     if getattr(objective, "trains_head", None) is True or hasattr(objective, "fill_bank"): return
     if hasattr(_plain(objective), "start_epoch"): return  # it cannot be asked before it has seen the images
-    if gets_head_gradient(objective, s.n_features, len(s.classes)): return
+    with trial("objective", s.objective):
+        if gets_head_gradient(objective, s.n_features, len(s.classes), may_have_clusters(s.pairing)): return
     if frozen: raise ValueError(f"a frozen encoder needs an objective of the head's outputs, got {s.objective}, "
                                 "which gives the head no gradient")
     warnings.warn(f"objective {s.objective} gives the head no gradient: encoder and projection learn, "
