@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['EXTRA', 'PIECES', 'BALANCE', 'STARTS', 'NUMBERS', 'ROUNDS', 'PIECINGS', 'KEPT', 'slow_eigenvectors', 'embedding',
-           'pieces', 'edge_table', 'table_information', 'worth', 'merge_losses', 'merge', 'move', 'moved_tables',
+           'pieces', 'edge_table', 'table_information', 'worth', 'merge_losses', 'merge', 'move', 'moved_worth',
            'refine', 'check_k', 'optima', 'search_ends', 'find_clusters', 'image_clusters', 'check_balance',
            'GraphClusters']
 
@@ -118,7 +118,10 @@ def worth(
 ) -> np.ndarray: # In nats, at most log k, (…)
     "Information along edges, less a price on unequal sizes; sizes are counted in ends of edges."
     joint, single = _sums(table)
-    return joint - 2*single - balance*(np.log(table.shape[-1]) + single)
+    return _worth_of(joint, single, table.shape[-1], balance)
+
+def _worth_of(joint, single, k:int, balance:float): # Sums of x log x over the table and over its marginal
+    return joint - 2*single - balance*(np.log(k) + single)
 
 # %% ../nbs/06_clusters.ipynb #b7a17e0c
 def merge_losses(
@@ -158,7 +161,7 @@ def merge(
 
 # %% ../nbs/06_clusters.ipynb #5b11b5d2
 STARTS = 150 # Random starts of the search on pieces, fewer where there are many clusters
-NUMBERS = 2**17 # Of one step of the search, in memory
+NUMBERS = 2**17 # Random starts times pieces times the third power of k, at most
 
 def move(
     table:np.ndarray, # (p, p), symmetric, sums to 1
@@ -172,7 +175,7 @@ def move(
     going = np.arange(len(ended))  # starts in which something may still move
     while len(going):
         here = ended[going]
-        found = worth(moved_tables(table, here, k), balance)  # (starts, p, k)
+        found = moved_worth(table, here, k, balance)
         told[going] = np.take_along_axis(found[:, 0], here[:, :1], 1)[:, 0]  # a piece that stays where it is
         found = found.reshape(len(going), -1)
         piece, to = np.divmod(found.argmax(1), k)
@@ -181,24 +184,34 @@ def move(
         ended[going, piece[better]] = to[better]
     return ended, told
 
-def moved_tables(
+def moved_worth(
     table:np.ndarray, # (p, p), symmetric, sums to 1
     clusters:np.ndarray, # int (starts, p)
     k:int, # Number of clusters
-) -> np.ndarray: # (starts, p, k, k, k): the table between clusters with piece i in cluster c
-    "Tables after every single move."
+    balance:float=BALANCE, # Price on unequal sizes
+) -> np.ndarray: # (starts, p, k), in nats: with piece i in cluster c
+    "What the table between clusters is worth after every single move, which changes one row and one column."
     member = np.eye(k)[clusters]  # (starts, p, k)
     now = member.mT @ table @ member  # (starts, k, k)
     own = np.diag(table)[:, None]
     others = table @ member - own*member  # edges of each piece with each cluster, but for its own
-    def of(place): # what a piece in these clusters adds to the table; place (…, p, k), one-hot
-        across = place[..., :, None]*others[..., None, :]
-        return across + across.mT + (own[..., None]*place[..., :, None])*place[..., None, :]
-    without = now[:, None] - of(member)  # (starts, p, k, k)
-    moved = np.empty((*member.shape, k, k))
-    for c, there in enumerate(np.eye(k)):
-        np.add(without, of(np.broadcast_to(there, member.shape)), out=moved[:, :, c])
-    return moved
+    across = member[..., :, None]*others[..., None, :]
+    across += across.mT
+    without = now[:, None] - across  # (starts, p, k, k): the piece in no cluster
+    np.einsum("...ii->...i", without)[...] -= own*member
+
+    before = _xlogx(without)
+    after = _xlogx(without + others[..., None, :])  # row c if the piece comes to c, but for its diagonal
+    diagonal = np.diagonal(without, axis1=-2, axis2=-1)
+    corner = _xlogx(diagonal + 2*others + own)
+    joint = before.sum((-2, -1))[..., None] + 2*(after - before).sum(-1)
+    joint += np.diagonal(before - 2*after, axis1=-2, axis2=-1) + corner
+
+    others += without.sum(-1)  # the marginal but for the piece's own ends
+    ends = table.sum(1)[:, None]
+    rest = _xlogx(others)
+    single = rest.sum(-1, keepdims=True) - rest + _xlogx(others + ends)
+    return _worth_of(joint, single, k, balance)
 
 # %% ../nbs/06_clusters.ipynb #b6660838
 ROUNDS = 20 # Of refining, at most
