@@ -246,8 +246,14 @@ def jacobian(
     return _slopes(e, weights, random_features(e, 2*weights.numel() + 16, generator))
 
 def _slopes(e:Expectation, weights:Tensor, x:Tensor) -> Tensor: # ∂f/∂w at these features, a row for each
-    rows = torch.autograd.functional.jacobian(lambda w: e.function(x, w), weights)
-    return rows.reshape(-1, weights.numel())
+    if e.series is None:  # no circuit: any function
+        rows = torch.autograd.functional.jacobian(lambda w: e.function(x, w), weights)
+        return rows.reshape(-1, weights.numel())
+    own = weights.detach().expand(len(x), *weights.shape).clone().requires_grad_()  # for each picture
+    with torch.enable_grad(): values = torch.func.vmap(e.function)(x, own)
+    outputs = values.reshape(len(x), -1).sum(0)
+    slopes = [torch.autograd.grad(output, own, retain_graph=True)[0] for output in outputs]
+    return torch.stack(slopes, 1).reshape(-1, weights.numel())
 
 def jacobian_spectrum(
     circuit="published", # Name of a circuit, a quantum function, or an `Expectation`
