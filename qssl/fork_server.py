@@ -26,7 +26,6 @@ from .batch import seal
 
 # %% ../nbs/43_fork_server.ipynb #35bcac0a
 PRELOAD = ("ipykernel.kernelapp", "matplotlib.pyplot", "pandas", "sklearn.datasets",
-           "torch._dynamo",  # PyTorch's first step asks for it
            "qssl.batch", "qssl.runs", "qssl.baselines", "qssl.figures", "qssl.statistics", "qssl.anatomy",
            "qssl.qcnn")
 FORKS = sys.platform == "linux"  # elsewhere it is not safe to fork a process with native libraries
