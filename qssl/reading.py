@@ -290,12 +290,16 @@ def _wires(tape, of_device) -> list: # Labels of a tape's wires, in the order in
     every = any(type(m).__name__ == "ProbabilityMP" and not m.wires for m in tape.measurements)
     return [wire for wire in of_device if every or wire in tape.wires]
 
+def _in_a_line(error:Exception) -> str: # Its kind, and the first line of what it says
+    first = str(error).strip().splitlines()[:1]
+    return " ".join([f"{type(error).__name__}:", *first])
+
 def _run(function, record:Record, x:Tensor, w:Tensor, as_rows:bool): # PennyLane's tape
     features = x.clone().unsqueeze(0) if as_rows else x.clone()
     try:
         with record: tape, out = record_tape(function, record.watch(features, 0), record.watch(w.clone(), 1))
     except Exception as error:
-        what = " ".join([type(error).__name__ + ":", *str(error).strip().splitlines()[:1]])
+        what = _in_a_line(error)
         if record.lookers:
             raise NotCompiled(f"the circuit refuses some features or weights, {what}") from error
         given = f"{x.shape[-1]} features and weights of shape {tuple(w.shape)}"
@@ -343,8 +347,7 @@ def _take_apart(tape, record:Record, known:set): # The tape with known gates onl
             if not {op.name for op in tape.operations} <= known:
                 (tape,), _ = qml.transforms.decompose(tape, gate_set=known)
     except Exception as error:
-        what = " ".join([type(error).__name__ + ":", *str(error).strip().splitlines()[:1]])
-        raise NotCompiled(f"PennyLane cannot take the gates apart, {what}") from error
+        raise NotCompiled(f"PennyLane cannot take the gates apart, {_in_a_line(error)}") from error
     for op in tape.operations:
         if op.name not in known:
             raise NotCompiled(f"gates must be among {', '.join(sorted(known))}, got {op.name}")
