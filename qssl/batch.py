@@ -234,7 +234,7 @@ def _reported(page) -> list: # of run ids
 # %% ../nbs/42_batch.ipynb #5ea1ed02
 def _said(page) -> str: # sha256
     "What sources and outputs of a notebook's cells come to."
-    cells = [[cell.get(name) for name in ("cell_type", "source", "outputs")] for cell in page.cells]
+    cells = [[cell.get("cell_type"), cell.get("source"), cell.get("outputs")] for cell in page.cells]
     return sha256(json.dumps(cells, sort_keys=True).encode())
 
 def seal(

@@ -119,9 +119,10 @@ def _house():
 
 @lru_cache(maxsize=4)
 def _once(folder):
-    found = scan(folder) if os.path.isdir(folder) else {}
-    if not found: raise ValueError(f"qssl must lie in a folder with its source files, which name its parts; got {folder}")
-    return found
+    found = {}
+    if os.path.isdir(folder): found = scan(folder)
+    if found: return found
+    raise ValueError(f"qssl must lie in a folder with its source files, which name its parts; got {folder}")
 
 def registered(
     kind:str=None, # One of `KINDS`, or None for all
