@@ -401,8 +401,8 @@ class CompiledCircuit:
         if self.reading is not None and self.reading.angles:
             features, weights = self.reading.angles(features, weights)
         out = self.way(features, weights)
-        if out.requires_grad or not torch.is_grad_enabled(): return out
-        return _with_slope_zero(out, features, weights)
+        learns = torch.is_grad_enabled() and (features.requires_grad or weights.requires_grad)
+        return _with_slope_zero(out, features, weights) if learns and not out.requires_grad else out
 
     def _no_rows(self, features:Tensor, weights:Tensor) -> Tensor:
         "An empty batch: one row is computed and left out."
