@@ -323,10 +323,13 @@ def _check_randomness(draw, drawn):
 def _check_rows(augmentation, images, drawn, views):
     "Each image on its own must give what the batch gives; drawn per batch, one row must do for all images."
     first = tuple(part[:1] for part in drawn)
-    shared = augmentation.apply(images.clone(), first) if augmentation.per == "batch" else None
+    per_batch = augmentation.per == "batch"
+    if per_batch: shared = augmentation.apply(images.clone(), first)
     for i in range(len(images)):
         own = tuple(part[i:i + 1] for part in drawn)
-        for rows, seen in ((own, views), (first, shared)) if shared is not None else ((own, views),):
+        asked = [(own, views)]
+        if per_batch: asked.append((first, shared))
+        for rows, seen in asked:
             alone = augmentation.apply(images[i:i + 1].clone(), rows)
             alike = alone.shape[1:] == seen.shape[1:]
             if not alike or not torch.allclose(alone, seen[i], atol=1e-5, equal_nan=True):
