@@ -10,7 +10,8 @@ __all__ = ['batch_slices', 'in_batches', 'real_rows', 'batch_sums', 'total', 'al
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.func import functional_call, vjp, vmap
+from torch._C import _functorch as levels
+from torch.func import functional_call, vmap
 
 # %% ../nbs/20_memory_bank.ipynb #59ce9ddb
 def batch_slices(
@@ -122,30 +123,37 @@ def batch_slopes(
 ) -> tuple: # Sums (batches, K), and name -> (batches, K, *shape of the weight)
     "Each batch's sums of log-probabilities, and their derivatives with respect to each weight of the head."
     start = weights_of(head)
-    if loop:
-        sums, each = zip(*(_slopes_by_autograd(head, start, *batch) for batch in zip(passed, real)))
-        return torch.stack(sums), _stacked(each, start)
-    def one_batch(features, real):
-        sums, pull_back = vjp(lambda weights: _sums_of_batch(head, weights, features, real), start)
-        zeros = torch.zeros_like(sums)  # batched as well: PyTorch's log-sigmoid warns of narrower gradients
-        units = zeros + torch.eye(len(sums), device=sums.device)
-        each = [pull_back(unit)[0] for unit in units]
-        return sums, _stacked(each, start)
-    return vmap(one_batch)(passed, real)
+    if not loop:
+        def one_batch(features, real): return _at_own_level(_slopes_of_batch, head, start, features, real)
+        return vmap(one_batch)(passed, real)
+    sums, each = zip(*(_slopes_of_batch(head, start, *batch) for batch in zip(passed, real)))
+    return torch.stack(sums), {name: torch.stack([slopes[name] for slopes in each]) for name in start}
 
-def _stacked(each:list, names) -> dict: # Of dictionaries with the same names
-    found = {}
-    for name in names: found[name] = torch.stack([slopes[name] for slopes in each])
-    return found
-
-def _slopes_by_autograd(head:nn.Module, start:dict, features:Tensor, real:Tensor) -> tuple:
+def _slopes_of_batch(head:nn.Module, start:dict, features:Tensor, real:Tensor) -> tuple:
     "Sums (K,), and name -> slopes (K, *shape)."
     weights = {name: w.clone().requires_grad_() for name, w in start.items()}
     with torch.enable_grad():
         sums = _sums_of_batch(head, weights, features, real)
+    zeros = torch.zeros_like(sums)  # batched as well: PyTorch's log-sigmoid warns of narrower gradients
     wanted = list(weights.values())
-    each = [torch.autograd.grad(s, wanted, retain_graph=True, materialize_grads=True) for s in sums]
+    each = []
+    for unit in zeros + torch.eye(len(sums), device=sums.device):
+        each.append(torch.autograd.grad(sums, wanted, unit, retain_graph=True, materialize_grads=True))
     return sums.detach(), {name: torch.stack(slopes) for name, slopes in zip(weights, zip(*each))}
+
+def _at_own_level(fn, *inputs):
+    "Sums and slopes that `fn` finds by autograd under `vmap`."
+    # what `torch.func.vjp` does, which imports PyTorch's compiler: seconds before the first step
+    level = levels._grad_increment_nesting()
+    allowed = levels.get_inplace_requires_grad_allowed()
+    levels.set_inplace_requires_grad_allowed(True)
+    try:
+        sums, slopes = fn(*inputs)
+        found = {name: levels._unwrap_for_grad(slope, level) for name, slope in slopes.items()}
+        return levels._unwrap_for_grad(sums, level), found
+    finally:
+        levels.set_inplace_requires_grad_allowed(allowed)
+        levels._grad_decrement_nesting()
 
 # %% ../nbs/20_memory_bank.ipynb #974dd549
 def renew_rows(
