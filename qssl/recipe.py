@@ -471,13 +471,13 @@ def read_settings(
     recipe = told.get("recipe", "")
     return make_settings(recipe, **{**_left_out(recipe, changes), **changes, **where})
 
-def _left_out(recipe, told:dict) -> dict: # batch_size and epochs
-    "What a text of images that are not registered leaves out is the recipe's, whatever their number says."
+def _left_out(recipe, told:dict) -> dict: # name -> value, without arguments and digests
+    "What a text leaves out, as `differences` means it: whatever the number of images or another part would make of it."
     try:
-        if recipe not in RECIPES or told.get("data", "MNIST") in parts.registered("data"): return {}
+        if recipe not in RECIPES: return {}
         usual = _resolve(recipe, {name: told[name] for name in KNOWN if name in told})
-    except TypeError: return {}  # which is refused below
-    return {name: usual[name] for name in ("batch_size", "epochs")}
+    except (KeyError, TypeError): return {}  # which is refused below
+    return {name: value for name, value in usual.items() if name not in ("recipe", "digests") and not name.endswith("_args")}
 
 # %% ../nbs/23_recipe.ipynb #4fa546a5
 def _from_first_format(o:dict) -> dict: # what `make_settings` takes
