@@ -12,6 +12,7 @@ __all__ = ['MOST_TERMS', 'MOST_PLACES', 'log_sigmoid', 'two_log_probs', 'bounded
 
 # %% ../nbs/16_heads.ipynb #a2e24985
 import base64
+import copy
 import math
 import zlib
 from functools import lru_cache, partial
@@ -248,6 +249,12 @@ class QuantumHead(BoundedHead):
     def circuit(self): # Quantum function of (features, weights)
         "The circuit in PennyLane, which is imported now if nothing has asked it yet."
         return parts.find("circuit", self.named) if isinstance(self.named, str) else self.named
+
+    def __deepcopy__(self, memo): # weights are copied, the circuit is shared: a copy of an object would be read anew
+        other = self.__class__.__new__(self.__class__)
+        memo |= {id(self): other, id(self.named): self.named}
+        vars(other).update(copy.deepcopy(vars(self), memo))
+        return other
 
     def answers(self, angles:Tensor) -> Tensor:
         noise = self.noise if self.training else None
