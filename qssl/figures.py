@@ -7,8 +7,10 @@ __all__ = ['PLACE', 'plot_history', 'plot_outputs', 'plot_confusion', 'draw_arch
            'plot_floors', 'plot_intervals', 'plot_noise', 'plot_machine', 'plot_bloch', 'plot_decision', 'save_figure']
 
 # %% ../nbs/32_figures.ipynb #a83fa381
+import io
 import sys
 from itertools import chain
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -17,6 +19,7 @@ from matplotlib.patches import Arc, Circle, FancyArrowPatch, FancyBboxPatch, Rec
 from torch import Tensor
 
 from .noise import strengths_of
+from .run_folder import write_atomic
 from .style import CLASS_MARKERS, CLASSES, INK, STYLE, contrast, figure, looks, styled
 
 # %% ../nbs/32_figures.ipynb #e038f51e
@@ -500,10 +503,15 @@ def plot_decision(
 # %% ../nbs/32_figures.ipynb #3d13699a
 def save_figure(
     fig:Figure, # Figure to save
-    path, # PNG file
+    path, # PNG file, or an object with `write`
     dpi:int=120, # Dots an inch
 ) -> None:
-    "Write a figure as PNG, and close it where pyplot knows it."
-    fig.savefig(path, dpi=dpi, bbox_inches="tight", format="png")  # drawn by Agg, whatever the backend
+    "Write a figure as PNG, whole or not at all; close it where pyplot knows it. `ValueError` for a pipe or a device."
+    is_file = not hasattr(path, "write")
+    if is_file and Path(path).exists() and not Path(path).is_file():
+        raise ValueError(f"{path} must be an ordinary file, got something else: delete it")
+    drawn = io.BytesIO() if is_file else path
+    fig.savefig(drawn, dpi=dpi, bbox_inches="tight", format="png")  # drawn by Agg, whatever the backend
+    if is_file: write_atomic(path, drawn.getvalue())
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None: pyplot.close(fig)

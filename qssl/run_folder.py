@@ -21,6 +21,7 @@ import sys
 import threading
 import time
 import warnings
+from _thread import start_new_thread
 from pathlib import Path, PurePosixPath
 
 # %% ../nbs/40_run_folder.ipynb #83f3005c
@@ -502,6 +503,8 @@ def append_metrics(self:RunFolder,
             raise ValueError(f"metrics must not use the name history, got {row['history']!r}")
         lines.append(_linked(canonical_json(row, "metrics").encode(), _end(lines, self.run_id)))
     self._reopen()
+    if there and path.stat().st_nlink > 1:  # what shares the file's bytes, as a backup may, keeps them as they are
+        write_atomic(path, path.read_bytes())
     with _naming(path), open(path, "ab") as f:
         f.write(b"".join(line + b"\n" for line in lines[there:]))
         f.flush()
@@ -783,7 +786,8 @@ def _hashes(self:RunFolder) -> dict: # name -> sha256
         names.append("config.json")
     if (self.path/"parts").exists():
         names += [f"parts/{name}" for name in (MANIFEST, *self.load_sources())]
-    names += sorted(path.name for path in self.path.glob("*.png"))
+    pictures = [path for path in self.path.glob("*.png") if path.is_file() and not path.name.startswith(".")]
+    names += sorted(path.name for path in pictures)
     hashes = {name: _hash_file(self.path/name) for name in names}
     for look in (self.read_metrics, self._model, self.load_sources):  # last: damage in between is found
         look()
@@ -903,11 +907,19 @@ def _claim(out, name:str) -> Path:
     "Leave a claim, whatever others there are."
     short = name if len(name) <= 60 else sha256(name.encode())[:32]
     while True:
-        claim = _part(Path(out)/".claims"/short)
-        claim.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(out)/".claims"
+        folder.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):  # somebody has just tidied up
+            claim = _part(folder/f"{short}~{folder.stat().st_ino}")
             open(claim, "xb").close()
             return claim
+
+def _is_idle_copy(claim:Path, now:float) -> bool:
+    "Whether a claim was copied with the folder that it was made in, and nobody touches it here."
+    made_in = claim.name.split("~")[1]  # a host in claims of earlier versions, which is no number
+    if not made_in.isdecimal() or int(made_in) == claim.parent.stat().st_ino:
+        return False
+    return abs(now - claim.stat().st_mtime) > STALE_S
 
 def _rivals(claim:Path) -> list:
     "Other claims of the same thing by those who live; those of the dead are removed."
@@ -917,8 +929,9 @@ def _rivals(claim:Path) -> list:
     for other in claim.parent.glob(f"{glob.escape(what)}~*.part"):
         if other == claim:
             continue
-        if _is_left_over(other, now): _remove(other)
-        else: found.append(other)
+        with contextlib.suppress(FileNotFoundError):  # it was given back in between
+            if _is_left_over(other, now) or _is_idle_copy(other, now): _remove(other)
+            else: found.append(other)
     return found
 
 # %% ../nbs/40_run_folder.ipynb #a774ecda
@@ -963,13 +976,15 @@ def claimed(
     "Hold claims, and wait for those of others, always in one order: nobody waits for somebody who waits."
     done = threading.Event()
     held = []
-    new = [path for path in (Path(out), *Path(out).parents) if not path.exists()]
+    new = [path for path in (Path(out)/".claims", Path(out), *Path(out).parents) if not path.exists()]
     def beat():
         while not done.wait(BEAT_S):
             for claim in list(held):
                 with contextlib.suppress(OSError):
                     os.utime(claim)
-    threading.Thread(target=beat, daemon=True).start()
+    try: start_new_thread(beat, ())  # nobody waits until it has begun: without memory it never would
+    except RuntimeError:
+        raise OSError(errno.EAGAIN, "a claim needs a thread, and this process may start no more") from None
     try:
         for name in sorted(set(names)):
             held.append(_wait_for(out, name, poll))
@@ -978,6 +993,6 @@ def claimed(
         done.set()
         for claim in held:
             drop_claim(claim)
-        with contextlib.suppress(OSError):  # a refusal leaves nothing behind
-            for path in new:
+        for path in new:
+            with contextlib.suppress(OSError):  # a refusal leaves nothing behind
                 path.rmdir()

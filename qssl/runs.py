@@ -256,7 +256,7 @@ def draw_run(
         circuit = parts.find("circuit", settings.head)
         shape = tuple(model.head.weights.shape)
         if settings.n_layers: shape = shape_of(circuit, settings.n_features, min(settings.n_layers, 4))
-        (folder.path/"circuit.png").write_bytes(_circuit_png(circuit, settings.n_features, shape))
+        write_atomic(folder.path/"circuit.png", _circuit_png(circuit, settings.n_features, shape))
 
 @lru_cache(maxsize=16)
 def _circuit_png(circuit, n_features:int, shape:tuple) -> bytes:
