@@ -7,6 +7,7 @@ __all__ = ['SHOWN', 'cluster_images', 'sort_images', 'matched', 'in_a_line', 'dr
            'cluster_blocks']
 
 # %% ../nbs/44_report_clusters.ipynb #2633f6e8
+import io
 import time
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from .graphs import GRAPH, ImageGraph, graph_kinds, vote
 from .home import at_home
 from .images import ImageSet, load_images
 from .report import heading, picture, table, text, to_html
+from .run_folder import write_atomic
 
 # %% ../nbs/44_report_clusters.ipynb #e2be0df9
 def cluster_images(
@@ -121,15 +123,17 @@ def write_clusters(
     found:dict, # From `sort_images`
     out, # Folder, made if it is not there
 ) -> dict: # npz, csv, html: paths
-    "Write who is where, and a page with pictures of each cluster."
+    "Write who is where, and a page with pictures of each cluster, each file whole or not at all."
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     paths = dict(npz=folder/"clusters.npz", csv=folder/"clusters.csv", html=folder/"index.html")
     rows = cluster_rows(images, found)
-    np.savez_compressed(paths["npz"], train=found["train"], test=found["test"])
-    rows.to_csv(paths["csv"], index=False)
+    arrays = io.BytesIO()
+    np.savez_compressed(arrays, train=found["train"], test=found["test"])
     page = to_html(cluster_blocks(images, found, rows), f"Clusters of {images.name or 'pictures'}")
-    paths["html"].write_text(page, encoding="utf-8")
+    write_atomic(paths["npz"], arrays.getvalue())
+    write_atomic(paths["csv"], rows.to_csv(index=False).encode())
+    write_atomic(paths["html"], page.encode())
     return {kind: str(path) for kind, path in paths.items()}
 
 def cluster_blocks(
