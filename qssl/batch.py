@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['MOST', 'TYPES', 'REPORT', 'USUAL', 'KNOWN', 'ORDINARY', 'parse_pairs', 'parse_numbers', 'parse_weights',
-           'find_notebook', 'read_parameters', 'check_parameters', 'pair_settings', 'arm_name', 'data_name',
-           'show_settings', 'reported_runs', 'seal', 'Job', 'check_runs', 'make_plan', 'job_problem', 'run_job',
-           'local_gpus', 'BatchError', 'connect', 'run_batch']
+           'find_notebook', 'read_parameters', 'check_parameters', 'pair_settings', 'arm_name', 'arm_names',
+           'data_name', 'show_settings', 'reported_runs', 'seal', 'Job', 'check_runs', 'make_plan', 'job_problem',
+           'run_job', 'local_gpus', 'BatchError', 'connect', 'run_batch']
 
 # %% ../nbs/42_batch.ipynb #ca7ce4fd
 import ast
@@ -164,7 +164,8 @@ def pair_settings(
     fields |= dict(epochs=epochs, restarts=restarts)
     told = {name: value for name, value in fields.items() if value not in (None, {})}
     more = more or {}
-    twice = sorted(told.keys() & more.keys())
+    said = dict(data=dataset, classifier=classifiers, seed=seeds, n_layers=layers, gamma=gammas, classes=classes)
+    twice = sorted((told | {name: value for name, value in said.items() if value}).keys() & more.keys())
     if twice: raise ValueError(f"more must hold what is not said elsewhere, got {twice[0]}")
     told |= more
     if classes: told["classes"] = tuple(classes)
@@ -181,10 +182,21 @@ def pair_settings(
 # %% ../nbs/42_batch.ipynb #11db7530
 def arm_name(
     settings:Settings, # Of a run
+    head:str|None=None, # What to call its circuit or head; None: without its folder
 ) -> str: # "quantum hardware, 3 layers"
     "What is compared: classifier, circuit or head, depth."
     layers = f", {settings.n_layers} layers" if settings.n_layers else ""
-    return f"{settings.classifier} {Path(settings.head).name}{layers}"
+    return f"{settings.classifier} {head or Path(settings.head).name}{layers}"
+
+def arm_names(
+    settings:list, # Of runs that stand side by side
+) -> list: # A name for each of them
+    "What is compared; files of one name in several folders get as much of their paths as tells them apart."
+    paths = {s.head: Path(s.head).parts for s in settings}
+    def short(head, depth): return "/".join(paths[head][-depth:])
+    def is_one(head, depth): return [short(other, depth) for other in paths].count(short(head, depth)) == 1
+    depths = {head: next(n for n in itertools.count(1) if is_one(head, n)) for head in paths}
+    return [arm_name(s, short(s.head, depths[s.head])) for s in settings]
 
 def data_name(
     settings:Settings, # Of a run
@@ -204,7 +216,7 @@ def show_settings(
     "Say in the notebook what it will run, with which versions."
     from IPython.display import display
     first = settings[0]
-    arms = dict.fromkeys(map(arm_name, settings))
+    arms = dict.fromkeys(arm_names(settings))
     seeds = dict.fromkeys(str(s.seed) for s in settings)
     how = [f"{kind} {Path(getattr(first, kind)).name}" for kind in KINDS]
     versions = [f"{name} {version(name)}" for name in ("torch", "pennylane", "numpy")]
@@ -331,7 +343,7 @@ def check_runs(
     side = first.size or 14
     registered = first.data in parts.registered("data")
     shape = (1, side, side) if registered else images_of(first, data_root).image_shape
-    for s in {arm_name(s): s for s in settings}.values():
+    for s in dict(zip(arm_names(settings), settings)).values():
         check_parts(s)
         build(s, shape)
 

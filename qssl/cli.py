@@ -620,6 +620,7 @@ YAML_TEXT = ("str", "int", "float", "timestamp", "bool")  # of all other options
 
 def _plan_text(name:str, node, kind:type): # what typer is told
     "A value of the plan as the option's text, as it is written; `ValueError` if it is of another type."
+    if name.endswith("_args") and node.id == "mapping": return _plan_args(name, node)
     several = node.tag == "tag:yaml.org,2002:seq"
     items = node.value if several and kind not in YAML_TYPES else [node]
     tags = [f"tag:yaml.org,2002:{tag}" for tag in YAML_TYPES.get(kind, YAML_TEXT)]
@@ -627,7 +628,28 @@ def _plan_text(name:str, node, kind:type): # what typer is told
         got = f"a {node.id}" if node.id != "scalar" else repr(node.value)
         raise ValueError(f"{name} in the plan must be of type {kind.__name__}, got {got}")
     texts = [item.value.strip() for item in items]
+    if name in ("out", "data_root", "notebook"): texts = list(map(os.path.expanduser, texts))  # no shell did
     return texts if kind == list[str] else ",".join(texts)
+
+def _plan_args(name:str, node) -> str: # name=value,name=value
+    "Arguments of a part that a plan gives as names with values; `ValueError` for what no argument can be."
+    if not node.value: raise ValueError(f"{name} in the plan must hold names with values, got none")
+    try: return ",".join(f"{key.value}={_plan_value(name, value)}" for key, value in node.value)
+    except RecursionError: raise ValueError(f"{name} in the plan must end somewhere, got itself within") from None
+
+_SAID = {"true": "True", "false": "False", "null": "None", "~": "None", "": "None"}  # YAML's words in Python's
+
+def _plan_value(name:str, node) -> str: # a Python literal
+    if node.id == "sequence": return f"[{', '.join(_plan_value(name, item) for item in node.value)}]"
+    if node.id == "mapping":
+        return f"{{{', '.join(f'{key.value!r}: {_plan_value(name, value)}' for key, value in node.value)}}}"
+    if node.tag.removeprefix("tag:yaml.org,2002:") not in (*YAML_TEXT, "null"):
+        raise ValueError(f"{name} in the plan must hold numbers, texts, true, false or null, got {node.value!r}")
+    if node.style: return repr(node.value)  # in quotes
+    text = _SAID.get(node.value.lower(), node.value)
+    try: ast.literal_eval(text)
+    except (ValueError, SyntaxError): return repr(text)
+    return text
 
 def _read_plan(ctx:typer.Context, path:str):
     "Make a YAML file's values the defaults of the command."
@@ -672,7 +694,9 @@ def batch(plan:str=Plan,
                                             "Default: all, of registered datasets."),
           classes:str=typer.Option(None, help="One set of classes, as in a,b,c, instead of pairs. "
                                               "Default: all of a folder's."),
-          classifiers:str=typer.Option("quantum", help="quantum, classical or both, separated by a comma."),
+          classifiers:str=typer.Option(None, help="quantum, classical or both, separated by a comma; with another "
+                                                  "head: quantum:my.py:ring,classical:mlp. Default: quantum, "
+                                                  "or what --circuit and --head name."),
           nlayers:str=typer.Option(None, help="Depths, as in 2,4,8. Default: the recipe's."),
           seeds:str=typer.Option("0-4", help="Seeds, as in 0-4."),
           gamma:str=typer.Option(None, help="Weights of agreement, as in 0.3,0.5. Default: the recipe's."),
@@ -696,10 +720,8 @@ def batch(plan:str=Plan,
     told = _batch_parts(options)
     layers = parse_numbers(nlayers, "nlayers") if nlayers is not None else []
     weights = parse_weights(gamma) if gamma else []
-    names = classifiers.split(",")
+    names = _arms(classifiers, told)
     items = []
-    if "circuit" in told: names = [f"quantum:{told.pop('circuit')}"]
-    if "head" in told: names = [f"classical:{told.pop('head')}"]
     for name in data.split(","):
         items += make_plan([name], _class_sets(name, pairs, classes), out, notebook,
                            where=given(device=device, data_root=root),
@@ -718,13 +740,26 @@ def batch(plan:str=Plan,
 def _batch_parts(options:dict) -> dict:
     "Options of parts as parameters of the notebook."
     from qssl.recipe import KINDS
-    told = changes(**{name: options.get(name) for name in PARTS})
-    told.pop("classifier", None)
-    if "circuit" in told: told["circuit"] = parts.full_name("circuit", told["circuit"])
+    told = changes(**{name: options.get(name) for name in PARTS if name != "head"})
+    told |= given(head=options["head"])
+    for name in ("circuit", "head"):
+        if name in told: told[name] = parts.full_name(name, told[name])
     known = ["circuit", "head", "features", "head_args"]
     for kind in KINDS: known += [kind, f"{kind}_args"]
     more = {name: told.pop(name) for name in sorted(set(told) - set(known))}
     return told | ({"more": more} if more else {})
+
+def _arms(text:str|None, told:dict) -> list: # Of classifiers
+    "What `--classifiers` says, a plain one with the circuit or head that was named for it."
+    own = {}
+    for classifier, part in (("quantum", "circuit"), ("classical", "head")):
+        if part in told: own[classifier] = told.pop(part)
+    if text is None: names = list(own) or ["quantum"]
+    else: names = text.split(",")
+    for classifier, part in own.items():
+        if classifier not in names:
+            raise ValueError(f"classifiers must hold {classifier}, which {part} is for, got {text}")
+    return [f"{name}:{own[name]}" if name in own else name for name in names]
 
 def _class_sets(name:str, pairs:str|None, classes:str|None) -> list: # of tuples; None: the data's own classes
     "The sets of classes that a dataset gets a notebook for."
@@ -751,13 +786,15 @@ def _tell(items:list, problems:dict, out, seconds:float, as_json:bool) -> None:
               for item in items if item.name in problems]
     done = itertools.chain(*(item.runs for item in items if item.name not in problems))
     results = [RunFolder(os.path.join(out, run)).result() for run in done]
-    figure, found = draw_atlas(results, out) if results else (None, None)
+    labelled = any(result["accuracy"] is not None for result in results)
+    figure, found = draw_atlas(results, out) if labelled else (None, None)
     rows = [] if found is None else _rows(found)
     shown = f"{found.round(4).to_string(index=False)}\n" if rows else ""
     done = f"{len(items) - len(failed)} of {len(items)} notebooks and {len(results)} runs done"
     index = decorate("the index of all runs", lambda: write_index(out))
     made = dict(figure=str(figure), index=None if index is None else str(index), rows=rows, failed=failed)
-    _show_both(made, f"{shown}{done}, {seconds:.0f} s; figure: {figure}", as_json)
+    drawn = f"figure: {figure}" if labelled or not results else "no figure without labels"
+    _show_both(made, f"{shown}{done}, {seconds:.0f} s; {drawn}", as_json)
     for about, problem, path in failed: say(f"FAILED {about}: {' '.join(problem.split())}; notebook: {path}")
     if failed: raise typer.Exit(1)
 

@@ -85,7 +85,9 @@ def serve(
 
 # %% ../nbs/43_fork_server.ipynb #8c5ca7fc
 BEGIN = """
-import os, signal, sys
+import sys
+sys.path[:] = sys.argv[2].split(chr(10))
+import os, signal
 caller = int(sys.argv[1])
 def look(*_):
     if os.getppid() != caller: os._exit(1)
@@ -94,15 +96,16 @@ signal.setitimer(signal.ITIMER_REAL, .2, .2)
 from qssl.__main__ import open_streams
 open_streams()
 from qssl.fork_server import serve
-serve(sys.argv[2:])
-"""  # imports take seconds: who ordered them may die meanwhile
+serve(sys.argv[3:])
+"""  # the caller's modules, whatever lies in the folder; imports take seconds: who ordered them may die meanwhile
 
 class ForkServer:
     "A process that has `modules` imported and forks kernels."
     def __init__(self,
         modules=PRELOAD, # Names of modules
     ):
-        command = [sys.executable, "-c", BEGIN, str(os.getpid()), *modules]
+        where = "\n".join(os.path.abspath(place) for place in sys.path)
+        command = [sys.executable, "-c", BEGIN, str(os.getpid()), where, *modules]
         self.lock = threading.Lock()
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                         start_new_session=True,

@@ -394,7 +394,8 @@ def kind_of(
 def _full_name(kind:str, part) -> str:
     "A part as it is recorded: a registered name, a function, or an absolute path."
     if kind == "data" and isinstance(part, str) and part not in parts.registered(kind):
-        if os.path.exists(part): return os.path.abspath(part)
+        path = os.path.expanduser(part)
+        if os.path.exists(path): return os.path.abspath(path)
         if ":" not in part: return part
     return parts.name_of(kind, part)
 

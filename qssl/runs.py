@@ -517,10 +517,10 @@ def draw_atlas(
     results:list, # What `reproduce` gives
     out, # Folder that gets atlas.png and atlas.csv
 ) -> tuple: # (path of the picture, `atlas_table`)
-    "The table, all runs as a file, and a picture of all pairs."
+    "The table, all runs as a file, and a picture of all pairs; `ValueError` if no run has labels to count."
     import pandas as pd
 
     from qssl.figures import plot_atlas
-    runs = pd.DataFrame(map(plain_values, results))
+    runs = pd.DataFrame(plain_values(result) for result in results if result["accuracy"] is not None)
     table = atlas_table(runs)
     return _draw("atlas", lambda: plot_atlas(runs), runs, out), table
