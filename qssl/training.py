@@ -997,8 +997,10 @@ class Saver:
             for place in dict.fromkeys(group.places):
                 folder = self.folders[place]
                 if folder is not None: states.append((folder, checkpoint(t, group, place)))
-        self.thread = threading.Thread(target=self._write, args=(t.epoch, states))
-        self.thread.start()
+        thread = threading.Thread(target=self._write, args=(t.epoch, states))
+        try: thread.start()
+        except RuntimeError: return self._write(t.epoch, states)  # this process may start no more
+        self.thread = thread
 
     def _write(self, epoch:int, states:list) -> None:
         try:
