@@ -35,7 +35,7 @@ from .graphs import ImageGraph, vote
 from .home import at_home
 from .images import ImageSet
 from .recipe import Settings, make_settings
-from .run_folder import read_file, write_atomic
+from .run_folder import make_folder, read_file, write_atomic
 from .training import build, seeded
 
 # %% ../nbs/33_baselines.ipynb #8b238fa1
@@ -351,6 +351,5 @@ def _rows(path, stamp:dict) -> dict: # entry -> rows; empty if the file is of no
     return content["rows"] if stamp.items() <= content.items() else {}
 
 def _write(path, content:dict) -> None:
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(Path(path).parent)
     write_atomic(path, json.dumps({**content, "sha256": _hash(content)}, indent=1).encode())

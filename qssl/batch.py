@@ -33,7 +33,8 @@ import qssl
 from . import parts
 from .parts import cut, shown
 from .recipe import ALL_PAIRS, FIELDS, KINDS, Settings, check_parts, make_settings, one_line, with_seed
-from .run_folder import RunFolder, canonical_json, check_writable, claimed, path_of, sha256, write_atomic
+from .run_folder import (RunFolder, canonical_json, check_writable, claimed, make_folder, path_of, sha256,
+                             write_atomic)
 
 # %% ../nbs/42_batch.ipynb #932dcfe0
 MOST = 10_000  # Numbers of one kind in a plan
@@ -451,7 +452,7 @@ def run_job(
     began = time.perf_counter()
     target = job.target(out)
     wrong = ""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     with claimed(out, [job.name]):
         if not job_problem(job, out): return 0., ""
         if _has_notes(target): target.replace(target.with_suffix(".changed.ipynb"))

@@ -539,7 +539,8 @@ def label(data:str=typer.Argument(help="Images with labels, as for --data of qss
     from qssl.few_labels import few_label_scores, summary
     from qssl.report_clusters import cluster_images
     classes = _class_names(options["classes"])
-    images, _ = cluster_images(data, classes, options["size"], None, options["data_root"])
+    k = 2  # of images without labels, which are refused below, and not asked for k
+    images, _ = cluster_images(data, classes, options["size"], k, options["data_root"])
     began = time.perf_counter()
     found = summary(few_label_scores(images, per_class, draws, seed))
     result = dict(source=images.source, classes=list(images.classes), per_class=per_class, draws=draws,

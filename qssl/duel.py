@@ -42,7 +42,8 @@ from .quantum_layer import CompiledCircuit
 from .recipe import Settings, check_parts, make_settings, own_length
 from .report import heading, picture, text, to_html
 from .report import table as table_block
-from .run_folder import canonical_json, check_writable, sha256, write_atomic
+from .report_clusters import cluster_images
+from .run_folder import canonical_json, check_writable, make_folder, sha256, write_atomic
 from .runs import check_device, images_of, pick_device, reproduce
 from .style import INK, figure, looks, styled
 from .training import build, rehearse, train
@@ -493,7 +494,7 @@ def classes_of(
     "What there is to tell apart; `ValueError` for images without labels."
     if data in parts.registered("data"):
         return tuple("0123456789"), content_digest(data, data_root) or "official files"
-    images = load_images(data, None, size, None, data_root)
+    images, _ = cluster_images(data, None, size, 2, data_root)  # without labels refused below, not asked for k
     if images.train_labels is None or images.test_labels is None:
         raise ValueError(f"data must have labels to be judged by, got {data} without")
     return tuple(images.classes), images.digest
@@ -651,7 +652,7 @@ def tune(
     say=lambda words: None, # What to tell somebody who waits
 ) -> pd.DataFrame: # arm, draw, seed, accuracy, pair
     "Tuning, pair by pair; what is done already is read."
-    (folder/"tuning").mkdir(exist_ok=True)
+    make_folder(folder/"tuning")
     for i, classes in enumerate(task.development):
         path = folder/"tuning"/f"{i}.json"
         if path.is_file(): continue
@@ -774,10 +775,10 @@ def prepare_folder(
     words = canonical_json(plan, "plan", indent=1) + "\n"
     if (folder/"plan.json").exists() and (folder/"plan.json").read_text(encoding="utf-8") != words:
         raise ValueError(f"{folder} must hold the plan of its name, got another one in plan.json")
-    (folder/"arms").mkdir(parents=True, exist_ok=True)
+    make_folder(folder/"arms")
     for name, code in sources.items():
         path = folder/"arms"/name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         if not path.is_file() or path.read_bytes() != code: write_atomic(path, code)
     if not (folder/"plan.json").exists(): write_atomic(folder/"plan.json", words.encode())
     return folder

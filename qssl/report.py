@@ -23,7 +23,7 @@ from .arms import (ARM, TASK, Runs, arm_groups, arm_name, arms_table, contrasts,
 from .baselines import mean_floors
 from .claims import ATLAS, FIGURE, FLOORS, claim_called, dossier, in_short, read_claims
 from .figures import plot_atlas, plot_depths, save_figure
-from .run_folder import check_writable, write_atomic
+from .run_folder import check_writable, make_folder, write_atomic
 from .runs import figure_table
 from .statistics import ENOUGH, critical_difference, performance_profile, plot_profiles, plot_ranks
 
@@ -357,7 +357,7 @@ def make_report(
     found = dossier(runs, claims)
     blocks = report_blocks(runs, found)
     title = f"qssl: report on {len(runs.table)} runs"
-    target.mkdir(parents=True, exist_ok=True)
+    make_folder(target)
     def write(name, content): return str(write_atomic(target/name, content.encode()))
     return dict(
         pictures=[str(write_atomic(target/f"{b.name}.png", b.content)) for b in blocks if b.name],

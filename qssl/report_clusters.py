@@ -9,7 +9,6 @@ __all__ = ['SHOWN', 'cluster_images', 'sort_images', 'matched', 'in_a_line', 'dr
 # %% ../nbs/44_report_clusters.ipynb #2633f6e8
 import io
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,7 @@ from .graphs import GRAPH, ImageGraph, graph_kinds, vote
 from .home import at_home
 from .images import ImageSet, load_images
 from .report import heading, picture, table, text, to_html
-from .run_folder import write_atomic
+from .run_folder import make_folder, write_atomic
 
 # %% ../nbs/44_report_clusters.ipynb #e2be0df9
 def cluster_images(
@@ -124,8 +123,7 @@ def write_clusters(
     out, # Folder, made if it is not there
 ) -> dict: # npz, csv, html: paths
     "Write who is where, and a page with pictures of each cluster, each file whole or not at all."
-    folder = Path(out)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(out)
     paths = dict(npz=folder/"clusters.npz", csv=folder/"clusters.csv", html=folder/"index.html")
     rows = cluster_rows(images, found)
     arrays = io.BytesIO()

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['STALE_S', 'MANIFEST', 'REQUIRED', 'RESERVED', 'PREPARED', 'BEAT_S', 'canonical_json', 'sha256', 'settings_text',
-           'run_id', 'say', 'notice', 'write_atomic', 'path_of', 'check_writable', 'read_file', 'RunFolder', 'patch',
-           'plain_values', 'load_runs', 'write_index', 'take_claim', 'drop_claim', 'claimed']
+           'run_id', 'say', 'notice', 'write_atomic', 'path_of', 'check_writable', 'make_folder', 'read_file',
+           'RunFolder', 'patch', 'plain_values', 'load_runs', 'write_index', 'take_claim', 'drop_claim', 'claimed']
 
 # %% ../nbs/40_run_folder.ipynb #ca804a04
 import contextlib
@@ -240,6 +240,16 @@ def check_writable(
         raise ValueError(f"--out must be a folder this user can write to, got {got}") from None
     return out
 
+def make_folder(
+    path, # Folder, there or not yet
+) -> Path: # The same folder
+    "Make a folder and those above it; `ValueError` where a file or a link to nowhere stands in its place."
+    path = Path(path)
+    try: path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise ValueError(f"{path} must be a folder, got something else in its place: move it away") from None
+    return path
+
 # %% ../nbs/40_run_folder.ipynb #05e931e2
 _MOST = 2**31  # bytes of one file that are read into memory
 
@@ -388,8 +398,7 @@ class RunFolder:
         settings, # A dict, or an object with `.canonical_json()`
     ) -> "RunFolder": # The folder `out/<id>`
         "Make a run's folder, or find it and put its settings right; `ValueError` if `out` cannot be written."
-        path = check_writable(out)/run_id(settings)
-        path.mkdir(parents=True, exist_ok=True)
+        path = make_folder(check_writable(out)/run_id(settings))
         text = settings_text(settings).encode()
         with contextlib.suppress(ValueError):
             if read_file(path/"settings.json") == text:
@@ -745,7 +754,7 @@ def save_sources(self:RunFolder,
     self._reopen()
     folder = self.path/"parts"
     for name, content in sources.items():
-        (folder/name).parent.mkdir(parents=True, exist_ok=True)
+        make_folder((folder/name).parent)
         write_atomic(folder/name, content)
     hashes = {name: sha256(content) for name, content in sources.items()}
     write_atomic(folder/MANIFEST, _document(dict(run_id=self.run_id, sources=hashes), "sources"))
@@ -907,8 +916,7 @@ def _claim(out, name:str) -> Path:
     "Leave a claim, whatever others there are."
     short = name if len(name) <= 60 else sha256(name.encode())[:32]
     while True:
-        folder = Path(out)/".claims"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = make_folder(Path(out)/".claims")
         with contextlib.suppress(FileNotFoundError):  # somebody has just tidied up
             claim = _part(folder/f"{short}~{folder.stat().st_ino}")
             open(claim, "xb").close()

@@ -72,6 +72,9 @@ def images_of(
     from qssl.files import content_digest
     from qssl.images import load_images
     s = settings
+    place = Path(s.data)
+    if place.is_absolute() and ":" not in place.name and not place.exists():
+        raise ValueError(f"{place}, the images of the run, must be where they were, got nothing there: put them back")
     images = load_images(s.data, s.classes if s.k is None else None, s.size, s.k, data_root)
     registered = s.data in parts.registered("data")
     found = content_digest(s.data, data_root) if registered else images.digest
