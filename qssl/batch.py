@@ -193,11 +193,13 @@ def arm_names(
     settings:list, # Of runs that stand side by side
 ) -> list: # A name for each of them
     "What is compared; files of one name in several folders get as much of their paths as tells them apart."
-    paths = {s.head: Path(s.head).parts for s in settings}
-    def short(head, depth): return "/".join(paths[head][-depth:])
-    def is_one(head, depth): return [short(other, depth) for other in paths].count(short(head, depth)) == 1
-    depths = {head: next(n for n in itertools.count(1) if is_one(head, n)) for head in paths}
-    return [arm_name(s, short(s.head, depths[s.head])) for s in settings]
+    paths = {Path(s.head).parts for s in settings}
+    def short(path): # as much of it as no other one ends in
+        for depth in range(1, len(path) + 1):
+            alike = [other for other in paths if other[-depth:] == path[-depth:]]
+            if len(alike) == 1: break
+        return "/".join(path[-depth:])
+    return [arm_name(s, short(Path(s.head).parts)) for s in settings]
 
 def data_name(
     settings:Settings, # Of a run
