@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch._C import _functorch as levels
 
-from .gradients import ByHand, plain_tensors
+from .gradients import ByHand, plain_tensors, with_slope
 from .pauli import commute, copies, pull_back, with_one
 from .reading import CLIFFORDS, ROTATIONS, Reading, pauli_string
 
@@ -438,7 +438,7 @@ def value(self, features, weights): # With axes of runs in front
     "The output, and what `gradients` wants kept."
     with plain_tensors():
         leaves = [t.detach().requires_grad_(t.requires_grad) for t in (features, weights)]
-        out = self.in_torch(*leaves)
+        out = with_slope(self.in_torch(*leaves), *leaves)
     return out.detach(), (leaves, out)
 
 def gradients(self, grad, kept, needs): # Of the output, from `value`, and which are wanted

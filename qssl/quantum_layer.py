@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from .amplitudes import Amplitudes
 from .closed_form import qcnn_expval, qcnn_probs
-from .gradients import plain_tensors
+from .gradients import plain_tensors, with_slope
 from .noise import NoisyCircuit
 from .pauli import MOST_WIRES, EntersAgain, Terms, make_plan, reduce_circuit
 from .propagation import Propagation
@@ -342,11 +342,6 @@ def _in_single(compute):
         return out if cast else out.to(features.dtype)
     return computed
 
-def _with_slope_zero(out:Tensor, *inputs:Tensor) -> Tensor: # `out`, whose gradient by each of them is zero
-    "What nothing has an influence on can be part of a loss all the same."
-    anything = sum(t.sum() for t in inputs)
-    return torch.where(torch.zeros_like(out, dtype=torch.bool), anything.to(out.dtype), out)
-
 def _amplitudes(reading:Reading, n_features:int, shape:tuple, method:str|None, cut:float) -> tuple:
     "Method, way and plan, as `choose_way` gives them."
     if method not in (None, "state") or cut:
@@ -400,9 +395,7 @@ class CompiledCircuit:
         if not features.numel(): return self._no_rows(features, weights)
         if self.reading is not None and self.reading.angles:
             features, weights = self.reading.angles(features, weights)
-        out = self.way(features, weights)
-        learns = torch.is_grad_enabled() and (features.requires_grad or weights.requires_grad)
-        return _with_slope_zero(out, features, weights) if learns and not out.requires_grad else out
+        return with_slope(self.way(features, weights), features, weights)
 
     def _no_rows(self, features:Tensor, weights:Tensor) -> Tensor:
         "An empty batch: one row is computed and left out."
