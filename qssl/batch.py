@@ -280,6 +280,7 @@ class Job:
     parameters: dict   # What it is told
     runs: tuple        # Ids of the runs that it must leave
     about: str         # The same for people
+    own: tuple = ()    # Parts that do not come with the package: (kind, name, digest)
 
     def target(self, out) -> Path: # Folder of the batch
         "Where the executed notebook lies."
@@ -391,7 +392,14 @@ def _make_job(source:Path, declared, dataset:str, names, where:dict, how:dict) -
     check_parameters(declared, told)
     runs = tuple(s.run_id for s in settings)
     digest = sha256(" ".join(sorted(runs)).encode())[:8]
-    return Job(f"{_file_name(source.stem, first)}-{digest}", str(source), told, runs, data_name(first))
+    return Job(f"{_file_name(source.stem, first)}-{digest}", str(source), told, runs, data_name(first), _own(settings))
+
+def _own(settings:list) -> tuple: # (kind, name, digest), each once
+    "The parts of some runs that do not come with the package."
+    found = {}
+    for s in settings:
+        for field, (kind, name) in s.own_parts.items(): found[kind, name, s.digests.get(field)] = None
+    return tuple(found)
 
 def _file_name(stem:str, s:Settings) -> str: # letters, digits, -, _ and ., at most 100 bytes
     text = re.sub(r"[^\w.-]+", "_", "-".join([stem, s.dataset, *s.classes]))
@@ -458,10 +466,18 @@ def run_job(
     with claimed(out, [job.name]):
         if not job_problem(job, out): return 0., ""
         if _has_notes(target): target.replace(target.with_suffix(".changed.ipynb"))
-        try: execute(job.source, target, job.parameters)
+        try:
+            _check_own(job)
+            execute(job.source, target, job.parameters)
         except PapermillExecutionError as e: wrong = f"{e.ename}: {e.evalue}"
         except ValueError as e: wrong = str(e)
     return time.perf_counter() - began, wrong
+
+def _check_own(job:Job) -> None:
+    "`ValueError` for a part that was edited since the plan was made: the runs would be others."
+    for kind, name, digest in job.own:
+        if parts.digest(kind, name) != digest:
+            raise ValueError(f"{kind} {name} was edited after the plan was made: the same command makes a new one")
 
 # %% ../nbs/42_batch.ipynb #e29e3e8b
 def local_gpus() -> tuple: # of str, as CUDA_VISIBLE_DEVICES wants them

@@ -125,7 +125,7 @@ def shape_of(
     return find_weight_shape(circuit, n_features, layers, weight_shape)
 
 @lru_cache(maxsize=256)
-def _circuit_with(circuit, n_features:int, shape:tuple, n_outputs:int, any_wire:bool) -> tuple:
+def _circuit_with(circuit, n_features:int, shape:tuple, n_outputs:int, any_wire:bool, state:str="") -> tuple:
     "The circuit with so many answers, compiled and as it is; raise `ValueError` if it has not."
     exact = CompiledCircuit(circuit, n_features, shape)
     answers = 2 if exact.single else exact.n_outputs
@@ -146,13 +146,14 @@ def compiled_circuit(
     n_outputs:int, # Outputs wanted
     any_wire:bool=False, # May it be read on other wires than its own?
     noise:str|None=None, # Channels behind its gates, a line of text as in `parse_noise`
+    state:str="", # Of what it reads: compiled once for each
 ) -> CompiledCircuit:
     "The circuit in exact form with that many answers, with noise or without; raise `ValueError` for fewer."
-    exact, found = _circuit_with(circuit, n_features, shape, n_outputs, any_wire)
-    return exact if noise is None else _noisy(found, n_features, shape, noise)
+    exact, found = _circuit_with(circuit, n_features, shape, n_outputs, any_wire, state)
+    return exact if noise is None else _noisy(found, n_features, shape, noise, state)
 
 @lru_cache(maxsize=256)
-def _noisy(circuit, n_features:int, shape:tuple, noise:str) -> CompiledCircuit:
+def _noisy(circuit, n_features:int, shape:tuple, noise:str, state:str) -> CompiledCircuit:
     return CompiledCircuit(NoisyCircuit(circuit, noise), n_features, shape)
 
 @lru_cache(maxsize=256)
@@ -163,9 +164,10 @@ def sampled_circuit(
     n_outputs:int, # Outputs wanted
     any_wire:bool=False, # May it be read on other wires than its own?
     noise:str|None=None, # Channels behind its gates, a line of text as in `parse_noise`
+    state:str="", # Of what it reads: made once for each
 ) -> SampledCircuit:
     "The same from shots, under noise or without."
-    found = _circuit_with(circuit, n_features, shape, n_outputs, any_wire)[1]
+    found = _circuit_with(circuit, n_features, shape, n_outputs, any_wire, state)[1]
     return SampledCircuit(found if noise is None else NoisyCircuit(found, noise), n_features, shape)
 
 # %% ../nbs/16_heads.ipynb #6e5353a2
@@ -203,6 +205,10 @@ def known_circuit(
     return CompiledCircuit(reading, n_features, (n_layers, n_features, 2))
 
 # %% ../nbs/16_heads.ipynb #6e535303
+def _state(circuit) -> str: # changes with what a function reads, such as a number of the notebook
+    try: return parts.content_of(circuit)
+    except ValueError: return ""  # of a module that was edited and not reloaded
+
 class QuantumHead(BoundedHead):
     "A circuit in exact form: features in radians to log-probabilities."
     def __init__(self,
@@ -218,6 +224,7 @@ class QuantumHead(BoundedHead):
         frozen:bool=False, # Leave the weights as they were drawn
         shots:int|None=None, # In training outputs and gradients are estimates from so many shots; None: exact
         noise:str|None=None, # In training channels stand behind the gates, a line of text as in `parse_noise`
+        digest:str|None=None, # Of the circuit, if another state of its code will not do, see `parts.find`
     ):
         super().__init__(logit_scale, feature_scale)
         if shots is not None: check_shots(shots)
@@ -233,15 +240,17 @@ class QuantumHead(BoundedHead):
         self.known = circuit == "hardware" and usual
         self.any_wire = isinstance(circuit, str) and circuit in parts.registered("circuit")
         self.named = circuit
+        self.state = digest or ""
         if self.closed_form or self.known:  # PennyLane takes seconds to import, and nothing here asks it
             layers = 2 if n_layers is None else n_layers
             check_layers(layers)
             shape = (3, layers, 2) if self.closed_form else (layers, n_features, 2)
             if self.known: known_circuit(n_features, layers)  # refused now
         else:
-            self.named = parts.find("circuit", circuit) if isinstance(circuit, str) else circuit
+            self.named = parts.find("circuit", circuit, digest) if isinstance(circuit, str) else circuit
+            if not isinstance(circuit, str): self.state = _state(circuit)
             shape = shape_of(self.circuit, n_features, n_layers, weight_shape)
-            _circuit_with(self.circuit, n_features, tuple(shape), n_outputs, self.any_wire)  # refused now
+            _circuit_with(self.circuit, n_features, tuple(shape), n_outputs, self.any_wire, self.state)  # refused now
         self.weights = uniform_weights(tuple(shape), init_range, generator).requires_grad_(not frozen)
         if noise is not None: self.circuit_from(partial(compiled_circuit, noise=noise))
 
@@ -270,7 +279,8 @@ class QuantumHead(BoundedHead):
 
     def circuit_from(self, kind): # `compiled_circuit` or `sampled_circuit`
         "The head's circuit, exact or from shots."
-        return kind(self.circuit, self.n_features, tuple(self.weights.shape), self.n_outputs, self.any_wire)
+        shape = tuple(self.weights.shape)
+        return kind(self.circuit, self.n_features, shape, self.n_outputs, self.any_wire, state=self.state)
 
     def as_answers(self, values:Tensor) -> Tensor: # What the circuit measures (…, n) -> in [-1, 1]
         "What is measured as answers: one for two outputs of one expectation or wire."

@@ -520,10 +520,11 @@ def check_parts(
 ) -> None:
     "Import the parts and compare arguments with signatures; `ValueError` for the first that does not fit."
     s = settings
-    for kind in KINDS: parts.check_args(kind, getattr(s, kind), getattr(s, f"{kind}_args"))
-    if s.classifier == "classical": parts.check_args("head", s.head, s.head_args)
-    elif ":" in s.head: _check_shape(s)  # the package's own fit, and need PennyLane
     check_digests(s)
+    fields = KINDS if s.classifier == "quantum" else FIELDS
+    for field in fields:
+        parts.check_args(field, getattr(s, field), getattr(s, f"{field}_args"), digest=s.digests.get(field))
+    if s.classifier == "quantum" and ":" in s.head: _check_shape(s)  # the package's own fit, and need PennyLane
 
 def check_digests(
     settings:Settings, # Of a run
@@ -531,11 +532,12 @@ def check_digests(
     "Compare the parts from elsewhere with those the settings were made for; `ValueError` for an edited one."
     for field, (kind, name) in settings.own_parts.items():
         if parts.digest(kind, name) != settings.digests.get(field):
-            raise ValueError(f"{field} {name} was edited after the settings were made: make them anew")
+            live = name.startswith("here:")
+            raise ValueError(f"{field} {name} {parts.CHANGED if live else parts.EDITED}")
 
 def _check_shape(s:Settings) -> None:
     "Somebody must know the shape of a circuit's weights."
-    circuit = parts.find("circuit", s.head)
+    circuit = parts.find("circuit", s.head, s.digests.get("head"))
     if "weight_shape" not in s.head_args and getattr(circuit, "weight_shape", None) is None:
         name = s.head.rpartition(":")[2]
         rule = "weight_shape must be given or an attribute of the circuit"

@@ -96,10 +96,11 @@ def _machine(device:str) -> dict:
                 threads=torch.get_num_threads(), **{name: version(name) for name in ("torch", "numpy")})
 
 def _own_sources(settings:Settings) -> dict: # path below `parts` -> bytes
-    "The sources of a run's own parts, as they are now."
+    "The sources of a run's own parts, as they were when the settings were made."
     found = {}
     for field, (kind, name) in settings.own_parts.items():
-        for file, code in parts.sources(kind, name).items(): found[f"{field}/{file}"] = code
+        files = parts.sources(kind, name, settings.digests.get(field))
+        for file, code in files.items(): found[f"{field}/{file}"] = code
     return found
 
 def _keep(
@@ -108,13 +109,12 @@ def _keep(
     model, # Trained
     image_shape:tuple, # (C, H, W)
     device:str, # That it was trained on
-    sources:dict, # Of parts from elsewhere: path below `parts` -> bytes, see `_own_sources`
 ) -> None:
     "Model, what it takes to build it again, where it was trained, and the sources of parts from elsewhere."
     own = settings.own_parts
     where = {field: name for field, (_, name) in own.items()}
     if settings.data not in parts.registered("data"): where["data"] = settings.data
-    folder.save_sources(sources)
+    folder.save_sources(_own_sources(settings))
     config = dict(image_shape=list(image_shape), classes=list(settings.classes),
                   n_features=settings.n_features,
                   encoder=settings.encoder_args, head=settings.head_args, where=where,
@@ -158,11 +158,9 @@ def _train(runs:list, out, device, resume:bool, data_root, progress) -> None:
     from qssl.training import train
     made = [partial(RunFolder.create, out, s) for s in runs]  # once all parts have been tried
     device = pick_device(device)
-    sources = [_own_sources(s) for s in runs]  # they may be edited while the runs train
     trained = train(runs, images.train_images, device, made, resume, progress)
     folders = [RunFolder.open(Path(out)/s.run_id) for s in runs]
-    for folder, run, code in zip(folders, trained, sources):
-        _keep(folder, run.settings, run.model, images.image_shape, device, code)
+    for folder, run in zip(folders, trained): _keep(folder, run.settings, run.model, images.image_shape, device)
 
 # %% ../nbs/41_runs.ipynb #bbacb089
 @at_home()
@@ -175,9 +173,9 @@ def load_run(
     config = folder.load_config()
     settings = read_settings(folder.settings_json, **_places(folder, config.get("where", {})))
     if circuit is not None:
-        name = circuit if isinstance(circuit, str) else parts.name_of("circuit", circuit)
-        settings = settings.model_copy(update=dict(classifier="quantum",
-                                                   head=parts.full_name("circuit", name)))
+        name = parts.name_of("circuit", circuit)
+        digests = settings.digests | dict(head=parts.digest("circuit", name))
+        settings = settings.model_copy(update=dict(classifier="quantum", head=name, digests=digests))
     from qssl.training import build
     model = build(settings, tuple(config.get("image_shape", (1, 14, 14))))
     try: model.load_state_dict(folder.load_model())
@@ -256,13 +254,14 @@ def draw_run(
         save_figure(plot_confusion(found["confusion"], names), folder.path/"confusion.png")
     if settings.classifier == "quantum":
         from qssl.heads import shape_of
-        circuit = parts.find("circuit", settings.head)
+        digest = settings.digests.get("head")
+        circuit = parts.find("circuit", settings.head, digest)
         shape = tuple(model.head.weights.shape)
         if settings.n_layers: shape = shape_of(circuit, settings.n_features, min(settings.n_layers, 4))
-        write_atomic(folder.path/"circuit.png", _circuit_png(circuit, settings.n_features, shape))
+        write_atomic(folder.path/"circuit.png", _circuit_png(circuit, settings.n_features, shape, digest))
 
 @lru_cache(maxsize=16)
-def _circuit_png(circuit, n_features:int, shape:tuple) -> bytes:
+def _circuit_png(circuit, n_features:int, shape:tuple, digest:str|None) -> bytes:
     "Runs with the same circuit have its picture in common."
     from qssl.figures import save_figure
     from qssl.qcnn import draw_circuit  # PennyLane takes seconds to import: only when something is drawn
@@ -356,18 +355,17 @@ def run_together(
                 elif not folder.is_prepared(): folder.prepare(_described(folder, *load_run(folder.path), images))
             if untrained:
                 device = pick_device(device)
-                sources = [_own_sources(s) for s in untrained]
                 trained = train(untrained, images.train_images, device, progress=False, on_epoch=on_epoch)
-                for run, code in zip(trained, sources): _prepare(run, out, images, device, code)
+                for run in trained: _prepare(run, out, images, device)
             for s in missing: RunFolder(Path(out)/s.run_id).publish()
     return _results(settings, out)
 
-def _prepare(run, out, images, device:str, sources:dict) -> None:
+def _prepare(run, out, images, device:str) -> None:
     "Write all of a trained run, its result last and not yet under its name."
     folder = RunFolder.create(out, run.settings)
     folder.rewind()
     folder.append_metrics(*run.history)
-    _keep(folder, run.settings, run.model, images.image_shape, device, sources)
+    _keep(folder, run.settings, run.model, images.image_shape, device)
     folder.prepare(_described(folder, run.settings, run.model, images))
 
 # %% ../nbs/41_runs.ipynb #4cf04ea3

@@ -61,14 +61,15 @@ def build(
     generator = seeded(s.seed, f"init/{restart}" if restart else "init")
     shapes = dict(n_features=s.n_features, n_outputs=len(s.classes), generator=generator)
     with trial("encoder", s.encoder):
-        encoder = parts.make("encoder", s.encoder, s.encoder_args, image_shape=tuple(image_shape), **shapes)
+        encoder = parts.make("encoder", s.encoder, s.encoder_args, s.digests.get("encoder"),
+                             image_shape=tuple(image_shape), **shapes)
         _check_module("encoder", s.encoder, encoder)
         _settle(encoder, image_shape, generator)
     with trial("circuit" if s.classifier == "quantum" else "head", s.head):
         if s.classifier == "quantum":
-            quantum = dict(circuit=s.head, shots=s.shots, noise=s.noise)
+            quantum = dict(circuit=s.head, shots=s.shots, noise=s.noise, digest=s.digests.get("head"))
             return Classifier(encoder, QuantumHead(**quantum, **shapes, **s.head_args))
-        head = parts.make("head", s.head, s.head_args, **shapes)
+        head = parts.make("head", s.head, s.head_args, s.digests.get("head"), **shapes)
         _check_module("head", s.head, head)
         _settle(head, (s.n_features,), generator)
         return Classifier(encoder, head)
@@ -118,14 +119,15 @@ def build_objective(
 ) -> nn.Module: # A single run's, on the CPU
     "The objective that the settings name: a module, or a function in the place of one."
     s = settings
-    found = parts.find("objective", s.objective)
+    digest = s.digests.get("objective")
+    found = parts.find("objective", s.objective, digest)
     if not inspect.isclass(found):
         with trial("objective", s.objective): own = copy.deepcopy(found)  # an object may change as it is called
         return FunctionObjective(functools.partial(own, **s.objective_args) if s.objective_args else own)
     generator = seeded(s.seed, f"objective/{restart}" if restart else "objective")
     shapes = dict(n_features=s.n_features, n_outputs=len(s.classes), generator=generator)
     with trial("objective", s.objective):
-        made = parts.make("objective", s.objective, s.objective_args, **shapes)
+        made = parts.make("objective", s.objective, s.objective_args, digest, **shapes)
     return made if isinstance(made, nn.Module) else FunctionObjective(made)
 
 # %% ../nbs/25_training.ipynb #d5816a5d
@@ -274,6 +276,7 @@ def start(
     if n <= first.batch_size:
         most = f"the number of training images ({n})"
         raise ValueError(f"batch_size must be below {most}, got {first.batch_size}")
+    for s in settings: check_digests(s)
     for s in {str(s.own_parts): s for s in settings if s.own_parts}.values(): rehearse(s, images)
     seeds = list(dict.fromkeys(s.seed for s in settings))
     order = [seeded(seed, "order") for seed in seeds]
@@ -286,21 +289,23 @@ def start(
     rows = []
     for place, s in enumerate(settings): rows += [(s, place, restart) for restart in range(s.restarts)]
     for group in _sorted_into_groups(rows, images): t.groups.append(_make_group(group, t))
-    for s in settings: check_digests(s)  # what was built is what the settings say
     return t
 
 def _augmentation(s:Settings): # one for all seeds: what it draws as it is built is the same for all
     with parts.seeded(torch.Generator().manual_seed(0)):
-        return parts.make("augmentation", s.augmentation, s.augmentation_args)
+        return parts.make("augmentation", s.augmentation, s.augmentation_args, s.digests.get("augmentation"))
 
 def _pairings(s:Settings, images:Tensor, generators:list) -> list: # one a seed
-    found = parts.find("pairing", s.pairing)
+    digest = s.digests.get("pairing")
+    found = parts.find("pairing", s.pairing, digest)
     if hasattr(found, "together"):
         made = found.together(images, generators, **s.pairing_args)
         if isinstance(made, list) and len(made) == len(generators): return made
         rule = "must give together a list with one for each generator"
         raise ValueError(f"pairing {s.pairing} {rule}, got {parts.shown(made)} for {len(generators)}")
-    return [parts.make("pairing", s.pairing, s.pairing_args, images=images, generator=g) for g in generators]
+    def make(generator):
+        return parts.make("pairing", s.pairing, s.pairing_args, digest, images=images, generator=generator)
+    return list(map(make, generators))
 
 # %% ../nbs/25_training.ipynb #1ec84ef1
 @at_home()
@@ -489,12 +494,13 @@ def _make_group(rows:list, t:Training) -> Group:
     encoder = models[0].encoder
     frozen = isinstance(encoder, Encoder) and encoder.frozen  # others may mean something else by the word
     listened = models[::len(runs)//len(seeds)] if frozen and first.restarts == 1 else models
-    vmapped = parts.is_vmapped("encoder", first.encoder)
+    def declares(field): return parts.is_vmapped(field, getattr(first, field), first.digests.get(field))
+    vmapped = declares("encoder")
     encoders = make_ensemble([m.encoder for m in listened], len(seeds), vmapped)
     padded = of_one_shape([m.head for m in models])
     learners = [Learner(head, objective) for head, objective in zip(padded, objectives)]
-    vmapped = first.shots is None if first.classifier == "quantum" else parts.is_vmapped("head", first.head)
-    vmapped = vmapped and parts.is_vmapped("objective", first.objective)
+    vmapped = first.shots is None if first.classifier == "quantum" else declares("head")
+    vmapped = vmapped and declares("objective")
     heads = make_ensemble(learners, len(seeds), vmapped, nested=False)
     encoders.to(device).train()
     heads.to(device).train()
@@ -604,7 +610,8 @@ class Step:
     def _augmented(self, v:int) -> Tensor:
         batch, drawn, apply = self.batch(v), self.drawn[v], self.t.augmentation.apply
         if drawn is None: return batch
-        together = parts.is_vmapped("augmentation", self.t.shared.augmentation)
+        s = self.t.shared
+        together = parts.is_vmapped("augmentation", s.augmentation, s.digests.get("augmentation"))
         if self.t.augmentation.per == "batch" or not together:
             views = []
             for i, images in enumerate(batch):  # nothing may be drawn
