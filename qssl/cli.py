@@ -638,7 +638,7 @@ def _plan_args(name:str, node) -> str: # name=value,name=value
     try: return ",".join(f"{key.value}={_plan_value(name, value)}" for key, value in node.value)
     except RecursionError: raise ValueError(f"{name} in the plan must end somewhere, got itself within") from None
 
-_SAID = {"true": "True", "false": "False", "null": "None", "~": "None", "": "None"}  # YAML's words in Python's
+_YAML_WORDS = {"true": "True", "false": "False", "null": "None", "~": "None", "": "None"}  # YAML's words in Python's
 
 def _plan_value(name:str, node) -> str: # a Python literal
     if node.id == "sequence": return f"[{', '.join(_plan_value(name, item) for item in node.value)}]"
@@ -647,7 +647,7 @@ def _plan_value(name:str, node) -> str: # a Python literal
     if node.tag.removeprefix("tag:yaml.org,2002:") not in (*YAML_TEXT, "null"):
         raise ValueError(f"{name} in the plan must hold numbers, texts, true, false or null, got {node.value!r}")
     if node.style: return repr(node.value)  # in quotes
-    text = _SAID.get(node.value.lower(), node.value)
+    text = _YAML_WORDS.get(node.value.lower(), node.value)
     try: ast.literal_eval(text)
     except (ValueError, SyntaxError): return repr(text)
     return text

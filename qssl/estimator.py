@@ -32,7 +32,7 @@ from .evaluation import embed, match_outputs
 from .home import at_home
 from .images import ImageSet, _array, _check_length, _four_axes, _is_items, _items, _pixels, _refuse_table
 from .recipe import ANY_LENGTH, KINDS, RECIPES, Settings, _short, check_parts, make_settings, own_length
-from .run_folder import RunFolder, canonical_json, patch, read_file, sha256, write_atomic
+from .run_folder import RunFolder, canonical_json, make_folder, patch, read_file, sha256, write_atomic
 from .runs import load_run, pick_device
 from .training import build, train
 
@@ -571,7 +571,6 @@ def save_pretrained(self:SSLClassifier,
     from safetensors.torch import save
     check_is_fitted(self)
     folder = Path(folder).expanduser()
-    if folder.is_file(): raise ValueError(f"a model is saved into a folder, got the file {folder}")
     files, names = kept_parts(self.settings_)
     state = {key: value.detach().cpu().contiguous().clone()
              for key, value in self.model_.state_dict().items()}
@@ -582,7 +581,7 @@ def save_pretrained(self:SSLClassifier,
     files["config.json"] = canonical_json(config, "config", indent=1).encode()
     files["README.md"] = model_card(self, name or folder.resolve().name, license, metrics).encode()
     for file, content in files.items():
-        (folder/file).parent.mkdir(parents=True, exist_ok=True)
+        make_folder((folder/file).parent)
         write_atomic(folder/file, content)
     return folder
 

@@ -19,7 +19,7 @@ from .clusters import BALANCE, check_balance, check_k, find_clusters
 from .evaluation import match_outputs
 from .graphs import GRAPH, ImageGraph, graph_kinds, vote
 from .home import at_home
-from .images import ImageSet, load_images
+from .images import ImageSet, NoLabels, load_images
 from .report import heading, picture, table, text, to_html
 from .run_folder import make_folder, write_atomic
 
@@ -34,8 +34,8 @@ def cluster_images(
     "Pictures for clustering; `ValueError` for arguments that do not fit."
     if classes is None and data in parts.registered("data"): classes = tuple(map(str, range(10)))
     try: images = load_images(data, classes, size, None, data_root)
-    except ValueError as error:
-        if k is None or "has no labels: give k" not in str(error): raise
+    except NoLabels:
+        if k is None: raise
         images = load_images(data, classes, size, k, data_root)
     return images, images.n_classes if k is None else k
 
