@@ -10,6 +10,7 @@ __all__ = ['cores', 'check_device', 'pick_device', 'images_of', 'train_run', 'lo
 # %% ../nbs/41_runs.ipynb #f6219539
 import concurrent.futures.thread  # noqa: F401 - PyTorch asks for it, too late where the main thread has ended
 import contextlib
+import glob
 import io
 import json
 import math
@@ -197,15 +198,22 @@ def _places(folder:RunFolder, where:dict) -> dict: # field -> full name that can
         try: problem = "" if parts.digest(kind, name) == digests.get(field) else "has changed"
         except ValueError as e: problem = f"is not there ({e})"
         if not problem: continue
-        file, _, attribute = name.rpartition(":")
-        kept = folder.path/"parts"/field/Path(file).name
-        if not kept.is_file():
-            raise ValueError(f"{field} {name} {problem}, and the run folder keeps no copy of it")
-        found[field] = f"{kept.resolve()}:{attribute}"
-        if parts.digest(kind, found[field]) != digests.get(field):
-            raise ValueError(f"{field} {name} {problem}, and its copy {kept} is not what the run was made with")
+        copies = _copies(folder, field, name)
+        if not copies:
+            raise ValueError(f"{field} {name} {problem}, and the run folder keeps no copy that could stand in: put it back")
+        fitting = [copy for copy in copies if parts.digest(kind, copy) == digests.get(field)]
+        if not fitting:
+            raise ValueError(f"{field} {name} {problem}, and its copy {copies[0]} is not what the run was made with")
+        found[field] = fitting[0]
         notice(f"{field} {name} {problem} since the run was made: its copy in {folder.path} is used")
     return found
+
+def _copies(folder:RunFolder, field:str, name:str) -> list: # of full names
+    "Files of a part's name that the run folder keeps; a package's are where they were in the package."
+    file, _, attribute = name.rpartition(":")
+    if not file.endswith(".py"): return []  # a module is imported by its name
+    there = sorted((folder.path/"parts"/field).rglob(glob.escape(Path(file).name)))
+    return [f"{path.resolve()}:{attribute}" for path in there]
 
 # %% ../nbs/41_runs.ipynb #7c6ebbc0
 def describe(
@@ -517,11 +525,19 @@ def atlas_table(
 def draw_atlas(
     results:list, # What `reproduce` gives
     out, # Folder that gets atlas.png and atlas.csv
-) -> tuple: # (path of the picture, `atlas_table`)
-    "The table, all runs as a file, and a picture of all pairs; `ValueError` if no run has labels to count."
+) -> tuple: # (path of the picture, None if no run is of two digits; `atlas_table`)
+    "The table, all runs as a file, and a picture of all pairs of digits; `ValueError` if no run has labels to count."
     import pandas as pd
 
     from qssl.figures import plot_atlas
-    runs = pd.DataFrame(plain_values(result) for result in results if result["accuracy"] is not None)
+    labelled = [result for result in results if result["accuracy"] is not None]
+    runs = pd.DataFrame(map(plain_values, labelled))
     table = atlas_table(runs)
-    return _draw("atlas", lambda: plot_atlas(runs), runs, out), table
+    pairs = runs[list(map(_of_digits, labelled))]
+    if len(pairs): return _draw("atlas", lambda: plot_atlas(pairs), runs, out), table
+    decorate("the table of all runs", lambda: write_atomic(Path(out)/"atlas.csv", runs.to_csv(index=False).encode()))
+    return None, table
+
+def _of_digits(result:dict) -> bool:
+    classes = result["settings"]["classes"]
+    return len(classes) == 2 and all(len(name) == 1 and name.isdecimal() for name in classes)
