@@ -336,9 +336,11 @@ def check_runs(
     settings:list, # Of all runs of a notebook
     data_root=None, # Folder of the registered datasets' files
 ) -> None:
-    "Build each model once; a one-line `ValueError` for what no worker could import, or what does not fit."
+    "Build each model once, try parts of one's own; a one-line `ValueError` for what no worker could import, or what does not fit."
+    import torch
+
     from qssl.runs import images_of
-    from qssl.training import build
+    from qssl.training import build, rehearse
     first = settings[0]
     for s in settings:
         names = [getattr(s, field) for field in ("data", *FIELDS)]
@@ -346,10 +348,13 @@ def check_runs(
         if live: raise ValueError(f"a batch needs parts that stand in a file, got {live[0]} of this session")
     side = first.size or 14
     registered = first.data in parts.registered("data")
-    shape = (1, side, side) if registered else images_of(first, data_root).image_shape
+    if registered: images = torch.rand(64, 1, side, side, generator=torch.Generator().manual_seed(0))  # files may be elsewhere
+    else: images = images_of(first, data_root).train_images
     for s in dict(zip(arm_names(settings), settings)).values():
         check_parts(s)
-        build(s, shape)
+        build(s, tuple(images.shape[1:]))
+        asks_images = registered and ":" in s.pairing  # what it makes of such images says nothing
+        if s.own_parts and not asks_images: rehearse(s, images)
 
 ORDINARY = ("recipe", "classifiers", "layers", "gammas", "seeds", "epochs", "restarts",
             "smoke")  # need no model to be checked

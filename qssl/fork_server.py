@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PRELOAD', 'FORKS', 'SURROUNDINGS', 'BEGIN', 'become_kernel', 'serve', 'ForkServer', 'fork_server', 'ForkedProcess',
-           'ForkProvisioner', 'ForkManager', 'execute']
+           'ForkProvisioner', 'ForkManager', 'FreshManager', 'execute']
 
 # %% ../nbs/43_fork_server.ipynb #ae573e65
 import gc
@@ -176,6 +176,15 @@ class ForkManager(AsyncKernelManager):
                                                parent=self)
         return await super()._async_pre_start_kernel(**kwargs)
 
+def _places() -> list: # folders in which this process finds modules
+    return [os.path.abspath(place) for place in sys.path]
+
+class FreshManager(AsyncKernelManager):
+    "A kernel manager whose kernels are new processes, which find the modules that their caller finds."
+    async def _async_pre_start_kernel(self, **kwargs):
+        env = {**(kwargs.pop("env", None) or os.environ), "PYTHONPATH": os.pathsep.join(_places())}
+        return await super()._async_pre_start_kernel(**kwargs, env=env)
+
 # %% ../nbs/43_fork_server.ipynb #41178e75
 def execute(
     source, # Notebook with a cell tagged `parameters`
@@ -188,12 +197,12 @@ def execute(
     part, failed = (target.with_suffix(f".{state}.ipynb") for state in ("part", "failed"))
     for path in (target, part, failed):
         if path.is_dir(): raise ValueError(f"{path} must be a notebook, got a folder: delete it")
-    how = dict(kernel_manager_class=ForkManager) if fork else {}
+    manager = ForkManager if fork else FreshManager
     def literal(path): return str(path).replace("{", "{{").replace("}", "}}")  # papermill fills in braces
     try:
         papermill.execute_notebook(literal(source), literal(part), parameters, kernel_name="python3",
                                    language="python", progress_bar=False, cwd=str(target.parent),
-                                   extra_arguments=["--log-level=CRITICAL"], **how)
+                                   extra_arguments=["--log-level=CRITICAL"], kernel_manager_class=manager)
     except BaseException:
         if part.exists(): part.replace(failed)
         raise
