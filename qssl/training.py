@@ -9,6 +9,7 @@ __all__ = ['IN_COMMON', 'seeded', 'build', 'trial', 'FunctionObjective', 'build_
            'show_progress', 'TrainedRun', 'train', 'Saver']
 
 # %% ../nbs/25_training.ipynb #5a91865e
+import contextlib
 import copy
 import functools
 import hashlib
@@ -21,6 +22,7 @@ import threading
 import time
 import traceback
 import warnings
+from _thread import start_new_thread
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -987,13 +989,16 @@ class Saver:
     "Writes checkpoints of runs that have a folder, in the background."
     def __init__(self, folders:list):
         self.folders = folders
-        self.thread = None  # no executor: these refuse work once the program's main thread has ended
+        self.job = []  # what no thread has begun yet: epoch and states
+        self.written = threading.Event()
+        self.written.set()
         self.error = None
 
     def __enter__(self): return self
 
     def __exit__(self, kind, *error):
-        if self.thread: self.thread.join()
+        self._write()  # where a thread was not to be had, or died before it began
+        self.written.wait()
         if kind is None and self.error: raise self.error
 
     def save(self, t:Training) -> None:
@@ -1004,15 +1009,20 @@ class Saver:
             for place in dict.fromkeys(group.places):
                 folder = self.folders[place]
                 if folder is not None: states.append((folder, checkpoint(t, group, place)))
-        thread = threading.Thread(target=self._write, args=(t.epoch, states))
-        try: thread.start()
-        except RuntimeError: return self._write(t.epoch, states)  # this process may start no more
-        self.thread = thread
+        self.written.clear()
+        self.job.append((t.epoch, states))
+        # no executor, which refuses work once the program's main thread has ended, and no `Thread`, whose start
+        # waits for ever where memory is short
+        with contextlib.suppress(RuntimeError): start_new_thread(self._write, ())
 
-    def _write(self, epoch:int, states:list) -> None:
+    def _write(self) -> None:
+        "Write what is to be written, unless another thread has begun."
+        try: epoch, states = self.job.pop()
+        except IndexError: return
         try:
             for folder, state in states: folder.save_checkpoint(epoch, state)
         except BaseException as e: self.error = e
+        finally: self.written.set()
 
 # %% ../nbs/25_training.ipynb #4a455cae
 def _begin(t:Training, folders:list, resume:bool, saver:Saver) -> list: # histories so far
