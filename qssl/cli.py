@@ -564,11 +564,12 @@ def reproduce(epochs:int=typer.Option(50, help="Epochs of each run."),
     out, data_root, as_json = options["out"], options["data_root"], options["as_json"]
     settings = figure_settings(tuple(data.split(",")), seeds=tuple(range(seeds)), epochs=epochs,
                                data_root=data_root)
-    check_place(options["device"], out)
-    chosen = choose_device(options["device"])
-    from qssl.runs import draw_figure, figure_table, figure_text, reproduce
+    device = options["device"]
+    check_place(device, out)
+    from qssl.runs import draw_figure, figure_table, figure_text, missing_runs, reproduce
+    if missing_runs(settings, out): device = choose_device(device)
     began = time.perf_counter()
-    results = reproduce(settings, out, chosen, data_root)
+    results = reproduce(settings, out, device, data_root)
     path = draw_figure(results, out)
     found = figure_table(results)
     seconds = time.perf_counter() - began

@@ -386,10 +386,12 @@ def reproduce(
     workers:int|None=None, # Processes; None: one a dataset, no more than cores; on a GPU one
 ) -> list: # One result a run, in the order of the settings
     "All runs, one computation a dataset; `ValueError` before any work if something does not fit."
+    settings = settings or figure_settings()
+    check_device(device)
+    if not missing_runs(settings, out): return _results(settings, out)
     from tqdm import tqdm
 
     from qssl.training import show_progress
-    settings = settings or figure_settings()
     device = pick_device(device)
     check_writable(out)
     groups = {}
