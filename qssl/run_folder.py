@@ -17,6 +17,7 @@ import math
 import os
 import random
 import re
+import stat
 import sys
 import threading
 import time
@@ -240,14 +241,23 @@ def check_writable(
         raise ValueError(f"--out must be a folder this user can write to, got {got}") from None
     return out
 
+def _is_no_folder(place:Path) -> bool: # of one look: a folder may go between two
+    try: return not stat.S_ISDIR(os.stat(place).st_mode)
+    except OSError: return os.path.islink(place)  # nothing, or a link to nowhere
+
 def make_folder(
     path, # Folder, there or not yet
 ) -> Path: # The same folder
     "Make a folder and those above it; `ValueError` where a file or a link to nowhere stands in its place."
     path = Path(path)
-    try: path.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise ValueError(f"{path} must be a folder, got something else in its place: move it away") from None
+    for left in reversed(range(100)):
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            break
+        except (FileExistsError, FileNotFoundError, NotADirectoryError):
+            if any(map(_is_no_folder, (path, *path.parents))):
+                raise ValueError(f"{path} must be a folder, got something else in its place: move it away") from None
+            if not left: raise  # else somebody has just tidied up
     return path
 
 # %% ../nbs/40_run_folder.ipynb #05e931e2
