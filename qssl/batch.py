@@ -352,9 +352,9 @@ def check_runs(
     else: images = images_of(first, data_root).train_images
     for s in dict(zip(arm_names(settings), settings)).values():
         check_parts(s)
-        build(s, tuple(images.shape[1:]))
         asks_images = registered and ":" in s.pairing  # what it makes of such images says nothing
-        if s.own_parts and not asks_images: rehearse(s, images)
+        if s.own_parts and not asks_images: rehearse(s, images)  # builds the model, too
+        else: build(s, tuple(images.shape[1:]))
 
 ORDINARY = ("recipe", "classifiers", "layers", "gammas", "seeds", "epochs", "restarts",
             "smoke")  # need no model to be checked

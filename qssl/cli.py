@@ -794,7 +794,8 @@ def _tell(items:list, problems:dict, out, seconds:float, as_json:bool) -> None:
     shown = f"{found.round(4).to_string(index=False)}\n" if rows else ""
     done = f"{len(items) - len(failed)} of {len(items)} notebooks and {len(results)} runs done"
     index = decorate("the index of all runs", lambda: write_index(out))
-    made = dict(figure=None if figure is None else str(figure), index=None if index is None else str(index), rows=rows, failed=failed)
+    def text(path): return None if path is None else str(path)
+    made = dict(figure=text(figure), index=text(index), rows=rows, failed=failed)
     lacking = "pairs of digits" if labelled else "labels" if results else "runs"
     drawn = f"figure: {figure}" if figure else f"no figure without {lacking}"
     _show_both(made, f"{shown}{done}, {seconds:.0f} s; {drawn}", as_json)

@@ -99,12 +99,15 @@ from qssl.fork_server import serve
 serve(sys.argv[3:])
 """  # the caller's modules, whatever lies in the folder; imports take seconds: who ordered them may die meanwhile
 
+def _places() -> list: # folders in which this process finds modules
+    return [os.path.abspath(place) for place in sys.path]
+
 class ForkServer:
     "A process that has `modules` imported and forks kernels."
     def __init__(self,
         modules=PRELOAD, # Names of modules
     ):
-        where = "\n".join(os.path.abspath(place) for place in sys.path)
+        where = "\n".join(_places())
         command = [sys.executable, "-c", BEGIN, str(os.getpid()), where, *modules]
         self.lock = threading.Lock()
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -175,9 +178,6 @@ class ForkManager(AsyncKernelManager):
             self.provisioner = ForkProvisioner(kernel_id=self.kernel_id or "", kernel_spec=self.kernel_spec,
                                                parent=self)
         return await super()._async_pre_start_kernel(**kwargs)
-
-def _places() -> list: # folders in which this process finds modules
-    return [os.path.abspath(place) for place in sys.path]
 
 class FreshManager(AsyncKernelManager):
     "A kernel manager whose kernels are new processes, which find the modules that their caller finds."
