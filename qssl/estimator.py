@@ -427,7 +427,11 @@ def __getstate__(self:SSLClassifier) -> dict:
 @at_home()
 def __setstate__(self:SSLClassifier, state:dict) -> None:
     BaseEstimator.__setstate__(self, state)
-    if "model_" in state: self.model_ = rebuilt(self.settings_, self.image_shape_, state["model_"])
+    if "model_" not in state: return
+    if any(name.startswith("here:") for _, name in self.settings_.own_parts.values()):
+        for kind in PARTS:  # those that came along are known here from now on
+            if callable(getattr(self, kind)): parts.name_of(kind, getattr(self, kind))
+    self.model_ = rebuilt(self.settings_, self.image_shape_, state["model_"])
 
 # %% ../nbs/48_estimator.ipynb #5b090082
 def kept_parts(

@@ -277,6 +277,10 @@ _STANDS_ON = {"qssl", "torch", "torchvision", "pennylane", "numpy", "scipy", "sk
               "matplotlib"}
 _NEVER_BESIDE = _STANDS_ON | sys.stdlib_module_names
 
+def _is_foundation(module):
+    "Whether a module belongs to Python, or to what the package stands on."
+    return module.partition(".")[0] in _NEVER_BESIDE
+
 def _on_disk(path):
     "Whether a file is there, or a folder."
     return os.path.isfile(path) if path.endswith(".py") else os.path.isdir(path)
@@ -889,6 +893,35 @@ def _globals_read(function):
         names |= {step.argval for step in steps if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
     return {name: function.__globals__[name] for name in sorted(names & function.__globals__.keys())}
 
+def _words_in(function):
+    "Names and texts in a function's code."
+    words = set()
+    for code in _codes(function.__code__):
+        words |= {*code.co_names, *(const for const in code.co_consts if isinstance(const, str))}
+    return sorted(words)
+
+def _inner_modules(module, words):
+    "Names of a package's modules in memory that are among the words, and of theirs."
+    inner = [f"{module}.{word}" for word in words if f"{module}.{word}" in sys.modules]
+    return inner + [name for package in inner for name in _inner_modules(package, words)]
+
+def _modules_read(function):
+    "Names of one's own modules that a function imports, or reaches as attributes of a package."
+    import dis
+    import types
+    names = []
+    for code in _codes(function.__code__):
+        for step in dis.get_instructions(code):
+            if step.opname == "IMPORT_NAME":
+                package = step.argval
+                names.append(package)
+            elif step.opname == "IMPORT_FROM":
+                names.append(f"{package}.{step.argval}")
+    for value in _globals_read(function).values():
+        if isinstance(value, types.ModuleType) and not _is_foundation(value.__name__):
+            names += _inner_modules(value.__name__, _words_in(function))
+    return sorted({name for name in names if not _is_foundation(name)})
+
 def _captured(function):
     "Values that a function closes over, by name."
     found = {}
@@ -901,15 +934,23 @@ def _captured(function):
 
 # %% ../nbs/00_parts.ipynb #24259efe
 def _is_live(value):
-    "Whether code belongs to a notebook, a script or an older state of a file, not to a module."
-    module = getattr(value, "__module__", None) or "__main__"
-    name = getattr(value, "__qualname__", "<")
-    return module in ("__main__", "__mp_main__") or module.startswith(_PRIVATE) or "<" in name
+    "Whether code belongs to a notebook, a script or an older state of a file: no import would give it."
+    name = getattr(value, "__module__", None) or "__main__"
+    path = getattr(value, "__qualname__", "<")
+    if name in ("__main__", "__mp_main__") or name.startswith(_PRIVATE) or "<" in path:
+        return True
+    found = sys.modules.get(name)
+    file = getattr(found, "__file__", None)
+    if _is_foundation(name) or file and _foreign(file):
+        return False
+    for word in path.split("."):
+        found = getattr(found, word, None)
+    return file is None or found is not value
 
 def _state(module):
     "Name of a module, and its digest if it is one's own."
     try:
-        own = None if module.partition(".")[0] in _NEVER_BESIDE else _module_sources(module)
+        own = None if _is_foundation(module) else _module_sources(module)
     except ValueError:
         own = None
     if own is None or _foreign(own.path):
@@ -927,6 +968,7 @@ def _function_pieces(function, seen):
         yield from _pieces([const for const in code.co_consts if not isinstance(const, type(code))], seen)
     yield from _pieces([function.__defaults__, function.__kwdefaults__, vars(function)], seen)
     yield from _pieces([_captured(function), _globals_read(function)], seen)
+    yield from map(_state, _modules_read(function))
 
 def _class_pieces(cls, seen):
     "What a class is: bases, functions, values."
@@ -965,14 +1007,14 @@ def _inside(value):
 
 # %% ../nbs/00_parts.ipynb #50d031a3
 def _pickled(value, seen):
-    "Bytes of a value: the same for equal tensors, and live code within counts with what it is."
+    "Bytes of a value: the same for equal tensors, and code within counts with what it is."
     import io
     import pickle
     import types
     class Pickler(pickle.Pickler):
         def reducer_override(self, part):
             torch = sys.modules.get("torch")
-            if isinstance(part, (types.FunctionType, type)) and _is_live(part):
+            if isinstance(part, (types.FunctionType, type)) and (_is_live(part) or not _is_foundation(part.__module__)):
                 return str, (_sha256(_pieces(part, seen)),)
             if torch is None or not isinstance(part, torch.Tensor):
                 return NotImplemented
@@ -998,11 +1040,18 @@ def _pieces(value, seen):
         else:
             yield from _content(value, seen)
 
+def _is_by_hand(module):
+    "Whether no import gives this module."
+    has_place = _is_foundation(module.__name__) or hasattr(module, "__path__") or getattr(module, "__file__", None)
+    return not has_place or sys.modules.get(module.__name__) is not module
+
 def _content(value, seen):
     "The pieces of a value that is met for the first time."
     import types
-    if isinstance(value, types.ModuleType):
+    if isinstance(value, types.ModuleType) and not _is_by_hand(value):
         yield _state(value.__name__)
+    elif isinstance(value, types.ModuleType):
+        yield from _pieces({name: item for name, item in vars(value).items() if not name.startswith("__")}, seen)
     elif isinstance(value, type):
         yield from _class_pieces(value, seen)
     elif isinstance(value, types.FunctionType):

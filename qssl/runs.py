@@ -172,11 +172,15 @@ def load_run(
     "Settings and model of a run; raise `ValueError` naming what is missing or does not fit."
     folder = RunFolder.open(path)
     config = folder.load_config()
-    settings = read_settings(folder.settings_json, **_places(folder, config.get("where", {})))
+    where = dict(config.get("where", {}))
+    other = {}
     if circuit is not None:
-        name = parts.name_of("circuit", circuit)
-        digests = settings.digests | dict(head=parts.digest("circuit", name))
-        settings = settings.model_copy(update=dict(classifier="quantum", head=name, digests=digests))
+        other = dict(classifier="quantum", head=parts.name_of("circuit", circuit))
+        where.pop("head", None)  # it may be gone
+    settings = read_settings(folder.settings_json, **_places(folder, where), **other)
+    if circuit is not None:
+        digests = settings.digests | dict(head=parts.digest("circuit", other["head"]))
+        settings = settings.model_copy(update=other | dict(digests=digests))
     from qssl.training import build
     model = build(settings, tuple(config.get("image_shape", (1, 14, 14))))
     try: model.load_state_dict(folder.load_model())
