@@ -11,16 +11,18 @@ import io
 import sys
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Arc, Circle, FancyArrowPatch, FancyBboxPatch, Rectangle
-from torch import Tensor
 
-from .noise import strengths_of
 from .run_folder import write_atomic
 from .style import CLASS_MARKERS, CLASSES, INK, STYLE, contrast, figure, looks, styled
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 # %% ../nbs/32_figures.ipynb #e038f51e
 def _axes(ax, size:tuple=(5.2, 3.4)): # the axes to draw on
@@ -58,8 +60,8 @@ def plot_history(
 # %% ../nbs/32_figures.ipynb #50bdd7af
 @styled
 def plot_outputs(
-    logp:Tensor, # Log-probabilities (n, 2)
-    labels:Tensor, # int64 (n,), 0 or 1
+    logp:"Tensor", # Log-probabilities (n, 2)
+    labels:"Tensor", # int64 (n,), 0 or 1
     names:tuple=("0", "1"), # Names of the two classes
     ax=None, # Axes; None makes new ones
 ) -> Figure:
@@ -390,6 +392,7 @@ def plot_machine(
     value:str="matched_accuracy", # Which accuracy
 ) -> Figure:
     "Heat map of accuracies against noise and shots; `ValueError` for no rows."
+    from qssl.noise import strengths_of
     if not rows: raise ValueError(f"rows must be at least one, got {len(rows)}")
     noisy = [row for row in rows if row["noise"] is not None] or rows
     lines = list(dict.fromkeys(row["noise"] for row in noisy))

@@ -134,9 +134,10 @@ def pair_up(
     if a == b: raise ValueError(f"a and b must be different arms, got {a!r} twice")
     _check_table(table, (*keys, arm), value)
     one, other = (_side(table, name, arm, value, keys) for name in (a, b))
-    for name, index, full in ((a, one.index, other.index), (b, other.index, one.index)):
-        for key in full.difference(index)[:1]:
-            raise ValueError(f"every run must have its counterpart, got none of {name} for {_say(keys, key)}")
+    if not one.index.equals(other.index):
+        for name, index, full in ((a, one.index, other.index), (b, other.index, one.index)):
+            for key in full.difference(index)[:1]:
+                raise ValueError(f"every run must have its counterpart, got none of {name} for {_say(keys, key)}")
     paired = pd.DataFrame({"a": one, "b": other}).sort_index().reset_index()
     return paired.assign(difference=paired.a - paired.b)
 
