@@ -783,7 +783,7 @@ def environment(
 # %% ../nbs/46_bench.ipynb #3addc0ba
 WHAT = {  # name -> measurement, its arguments in a quick look
     "heads": (heads, dict(rounds=3, budget=1., cases=(
-        ("published", 64, 2, "weights"), ("drawn", 64, 2, "weights")))),
+        ("published", 16, 2, "weights"), ("drawn", 16, 2, "weights")))),
     "layer": (layers, dict(rounds=3, budget=1., cases=(("rings", 3, 16), ("entangling", 3, 16)))),
     "loss": (losses, dict(batch=32, n_bank=500, rounds=3)),
     "step": (steps, dict(n_images=1_200, runs=3, n_naive=1, rounds=3)),
