@@ -368,6 +368,64 @@ def _sha256(pieces):
         state.update(data)
     return state.hexdigest()
 
+# %% ../nbs/00_parts.ipynb #0340903f
+def _foreign(path):
+    "Whether a file was installed, or belongs to Python."
+    parts = path.replace("\\", "/").split("/")
+    library = os.path.dirname(os.path.abspath(os.__file__))
+    return "site-packages" in parts or "dist-packages" in parts or path.startswith(library + os.sep)
+
+def _spec(module):
+    "Where Python would find a top-level module; raise `ValueError` if nowhere."
+    from importlib.util import find_spec
+    try:
+        spec = find_spec(module)
+    except (ImportError, ValueError):
+        spec = None
+    if spec is not None:
+        return spec
+    file = f"{module}.py"
+    hint = f"; a file in the current folder is named {file}:Name" if os.path.exists(file) else ""
+    raise ValueError(f"no module is called {module!r}{hint}")
+
+# %% ../nbs/00_parts.ipynb #00117eb4
+def _module_steps(module):
+    "Files that `import package.module` runs, [] if they are not files of Python source."
+    top, *rest = module.split(".")
+    spec = _spec(top)
+    is_source = (spec.origin or "").endswith(".py") and os.path.isfile(spec.origin)  # no member of a zip file
+    steps = [os.path.abspath(spec.origin)] if is_source else []
+    for folder in spec.submodule_search_locations or ():
+        folder = os.path.abspath(folder)
+        steps = [_step(os.path.dirname(folder), os.path.basename(folder), _on_disk)]
+        for word in rest:
+            steps.append(_step(folder, word, _on_disk))
+            folder = os.path.join(folder, word)
+        if None not in steps:
+            return steps
+    return [] if rest or None in steps else steps
+
+_added = set()  # folders that parts put on Python's path
+
+def _own_sources(module):
+    "Sources of one's own module, None for any other, or where a part put its folder on the path."
+    try:
+        found = _module_sources(module)
+    except ValueError:
+        return None
+    is_own = found and not _foreign(found.path) and found.folder not in _added
+    return found if is_own else None
+
+def _module_sources(module):
+    "Sources of a module, or None if it has no file of Python source."
+    steps = _module_steps(module)
+    if not steps:
+        return None
+    root = os.path.dirname(_home(steps[0]) or steps[0])
+    if _foreign(steps[-1]):
+        return Sources(steps[-1], root, alone=True)
+    return Sources(steps[-1], root, tuple(steps[:-1]))
+
 # %% ../nbs/00_parts.ipynb #a0d7a66b
 class Sources:
     "A Python file and the files that it imports from beside it, transitively."
@@ -398,9 +456,35 @@ class Sources:
 
     def digest(self) -> str: # 16 hex digits
         "Changes when a line of any of the files does; not with the folder, line endings or times."
-        parts = []
-        for name, code in self.names().items(): parts += [name, _text(code, name)]
+        parts = self.texts()
+        for name, found in self.elsewhere().items(): parts += [name, *found.texts()]
         return _sha256(parts)[:16]
+
+    def texts(self) -> list: # of str
+        "Name and text of each file in turn."
+        texts = []
+        for name, code in self.names().items(): texts += [name, _text(code, name)]
+        return texts
+
+    def elsewhere(self) -> dict: # name -> `Sources`, sorted
+        "One's own modules that the files import, and these in turn, but not from beside."
+        found = {}
+        todo = [self]
+        while todo:
+            for name in todo.pop()._not_beside():
+                if name not in found:
+                    found[name] = _own_sources(name)
+                    todo += [found[name]] if found[name] else []
+        return {name: found[name] for name in sorted(found) if found[name]}
+
+    def _not_beside(self):
+        "Modules that the files may import from other places."
+        for path, code in self.files.items():
+            for level, name, items in _imports(code, path):
+                is_helper = level or _route(path, self.folder, 0, name, self.files.__contains__)
+                if not is_helper and not _is_foundation(name):
+                    yield name
+                    for item in items: yield f"{name}.{item}"
 
 # %% ../nbs/00_parts.ipynb #551cb80c
 _PRIVATE = "qssl_part_"
@@ -412,6 +496,7 @@ class Modules:
     ):
         self.sources = sources
         self.there = sources.files.__contains__
+        self.elsewhere = sources.elsewhere()
         self.names = {}  # path -> private name
         self.needs = {}  # path -> files that its imports run
         for path, code in sources.files.items():
@@ -437,6 +522,7 @@ class Modules:
             stem = os.path.basename(_home(path) or path.removesuffix(".py"))
             word = "".join(letter if letter.isalnum() else "_" for letter in stem)
             pieces = [self.sources.folder, path]
+            for name, found in self.elsewhere.items(): pieces += [name, *found.texts()]
             for file in sorted(self.reach(path)):
                 pieces += [file, self.sources.files[file]]
             self.names[path] = f"{_PRIVATE}{word}_{_sha256(pieces)[:12]}"
@@ -546,6 +632,7 @@ def _host_kept():
 @contextmanager
 def _importing(where, files):
     "Whatever is printed goes to stderr, whatever goes wrong becomes one line, the host stays as it was."
+    before = set(sys.path)
     with redirect_stdout(sys.stderr), _host_kept():
         try:
             yield
@@ -553,6 +640,8 @@ def _importing(where, files):
             raise
         except BaseException as error:
             raise ValueError(_trouble(error, where, files)) from None
+        finally:
+            _added.update(map(os.path.abspath, {*sys.path} - before))
 
 def _file_module(path, sources=None):
     "The module of a part's file, as the file is now, or was when its sources were read."
@@ -567,53 +656,6 @@ def _file_module(path, sources=None):
                 return _load(modules, path)
         finally:
             _running.discard(name)
-
-# %% ../nbs/00_parts.ipynb #0340903f
-def _foreign(path):
-    "Whether a file was installed, or belongs to Python."
-    parts = path.replace("\\", "/").split("/")
-    library = os.path.dirname(os.path.abspath(os.__file__))
-    return "site-packages" in parts or "dist-packages" in parts or path.startswith(library + os.sep)
-
-def _spec(module):
-    "Where Python would find a top-level module; raise `ValueError` if nowhere."
-    from importlib.util import find_spec
-    try:
-        spec = find_spec(module)
-    except (ImportError, ValueError):
-        spec = None
-    if spec is not None:
-        return spec
-    file = f"{module}.py"
-    hint = f"; a file in the current folder is named {file}:Name" if os.path.exists(file) else ""
-    raise ValueError(f"no module is called {module!r}{hint}")
-
-# %% ../nbs/00_parts.ipynb #00117eb4
-def _module_steps(module):
-    "Files that `import package.module` runs, [] if they are not files of Python source."
-    top, *rest = module.split(".")
-    spec = _spec(top)
-    is_source = (spec.origin or "").endswith(".py") and os.path.isfile(spec.origin)  # no member of a zip file
-    steps = [os.path.abspath(spec.origin)] if is_source else []
-    for folder in spec.submodule_search_locations or ():
-        folder = os.path.abspath(folder)
-        steps = [_step(os.path.dirname(folder), os.path.basename(folder), _on_disk)]
-        for word in rest:
-            steps.append(_step(folder, word, _on_disk))
-            folder = os.path.join(folder, word)
-        if None not in steps:
-            return steps
-    return [] if rest or None in steps else steps
-
-def _module_sources(module):
-    "Sources of a module, or None if it has no file of Python source."
-    steps = _module_steps(module)
-    if not steps:
-        return None
-    root = os.path.dirname(_home(steps[0]) or steps[0])
-    if _foreign(steps[-1]):
-        return Sources(steps[-1], root, alone=True)
-    return Sources(steps[-1], root, tuple(steps[:-1]))
 
 # %% ../nbs/00_parts.ipynb #c24320c4
 _began = time.time()
@@ -699,6 +741,10 @@ def _is_newer(path):
     found = os.stat(path)
     return max(found.st_mtime, found.st_ctime) > _began
 
+def _elsewhere_up_to_date(sources):
+    "Refuse modules from elsewhere that were edited after they were imported."
+    for found in sources.elsewhere().values(): _up_to_date(found)
+
 def _up_to_date(sources):
     "Refuse modules that were edited after they were imported."
     for path, code in sources.files.items():
@@ -724,6 +770,7 @@ def _imported(module, sources=None):
         found = import_module(module)
     if sources:
         _up_to_date(sources)
+        _elsewhere_up_to_date(sources)
     return found
 
 # %% ../nbs/00_parts.ipynb #bbbf0a34
@@ -780,7 +827,12 @@ def find(
     files = _files(how, where)
     if digest and _digest_of(how, where, files) != digest:
         raise ValueError(f"{kind} {name} {EDITED}")
-    holder = _file_module(where, files) if how == "file" else _imported(where, files)
+    if how == "file":
+        _elsewhere_up_to_date(files)  # before they become part of it
+        holder = _file_module(where, files)
+        _elsewhere_up_to_date(files)  # it may have been the first to import them
+    else:
+        holder = _imported(where, files)
     found = _attribute(holder, attribute, where)
     if not callable(found):
         raise ValueError(f"{name!r} is of type {type(found).__name__}, not a function or class")
@@ -949,13 +1001,11 @@ def _is_live(value):
 
 def _state(module):
     "Name of a module, and its digest if it is one's own."
-    try:
-        own = None if _is_foundation(module) else _module_sources(module)
-    except ValueError:
-        own = None
-    if own is None or _foreign(own.path):
+    own = None if _is_foundation(module) else _own_sources(module)
+    if own is None:
         return module
     _up_to_date(own)
+    _elsewhere_up_to_date(own)
     return f"{module} {own.digest()}"
 
 # %% ../nbs/00_parts.ipynb #0a75a939
