@@ -134,11 +134,9 @@ def _slopes_of_batch(head:nn.Module, start:dict, features:Tensor, real:Tensor) -
     weights = {name: w.clone().requires_grad_() for name, w in start.items()}
     with torch.enable_grad():
         sums = _sums_of_batch(head, weights, features, real)
-    zeros = torch.zeros_like(sums)  # batched as well: PyTorch's log-sigmoid warns of narrower gradients
     wanted = list(weights.values())
-    each = []
-    for unit in zeros + torch.eye(len(sums), device=sums.device):
-        each.append(torch.autograd.grad(sums, wanted, unit, retain_graph=True, materialize_grads=True))
+    # one sum after the other: where it is given a gradient, PyTorch imports sympy, a second before the first step
+    each = [torch.autograd.grad(one, wanted, retain_graph=True, materialize_grads=True) for one in sums]
     return sums.detach(), {name: torch.stack(slopes) for name, slopes in zip(weights, zip(*each))}
 
 def _at_own_level(fn, *inputs):
