@@ -138,7 +138,12 @@ def read_runs(
     table = tell_apart(table[~again].reset_index(drop=True))
     names = dict(zip(table.data_digest, table.dataset))
     floors["dataset"] = [names.get(digest, name) for digest, name in zip(floors.digest, floors.dataset)]
-    return Runs(results, table, floors, left_out)
+    tasks = [f"{dataset} {classes}" for dataset, classes in zip(floors.dataset, floors.classes)]
+    judged = {f"{dataset} {classes}" for dataset, classes in zip(table.dataset, table.classes)}
+    strange = [task in judged and digest not in names for task, digest in zip(tasks, floors.digest)]
+    for task, is_strange in zip(tasks, strange):
+        if is_strange: left_out[f"floors of {task}"] = "floors must be of the images of the runs, got those of others"
+    return Runs(results, table, floors[~pd.Series(strange, dtype=bool)], left_out)
 
 SORTED = dict(recipe=False, dataset=False, changes=True, classifier=False, n_layers=True, head=True,
               classes=True, seed=True)  # Column -> rising? MNIST before Digits, quantum before classical

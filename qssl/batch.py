@@ -474,6 +474,7 @@ def run_job(
         try:
             _check_own(job)
             execute(job.source, target, job.parameters)
+            if job_problem(job, out): _check_own(job)  # which says more, if that is why
         except PapermillExecutionError as e: wrong = f"{e.ename}: {e.evalue}"
         except ValueError as e: wrong = str(e)
     return time.perf_counter() - began, wrong
@@ -482,7 +483,8 @@ def _check_own(job:Job) -> None:
     "`ValueError` for a part that was edited since the plan was made: the runs would be others."
     for kind, name, digest in job.own:
         if parts.digest(kind, name) != digest:
-            raise ValueError(f"{kind} {name} was edited after the plan was made: the same command makes a new one")
+            raise ValueError(f"{kind} {name} was edited after the plan was made (the same command makes a new one), "
+                             "or is another file where the worker is")
 
 # %% ../nbs/42_batch.ipynb #e29e3e8b
 def local_gpus() -> tuple: # of str, as CUDA_VISIBLE_DEVICES wants them
