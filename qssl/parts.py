@@ -481,7 +481,8 @@ class Sources:
         "Modules that the files may import from other places."
         for path, code in self.files.items():
             for level, name, items in _imports(code, path):
-                is_helper = level or _route(path, self.folder, 0, name, self.files.__contains__)
+                steps = [] if level else _route(path, self.folder, 0, name, self.files.__contains__)
+                is_helper = level or steps and steps[-1] is not None
                 if not is_helper and not _is_foundation(name):
                     yield name
                     for item in items: yield f"{name}.{item}"
