@@ -477,7 +477,7 @@ def _left_out(recipe, told:dict) -> dict: # name -> value, without arguments and
     try:
         if recipe not in RECIPES: return {}
         usual = _resolve(recipe, {name: told[name] for name in KNOWN if name in told})
-    except (KeyError, TypeError): return {}  # which is refused below
+    except (AttributeError, KeyError, TypeError): return {}  # which is refused below
     return {name: value for name, value in usual.items() if name not in ("recipe", "digests") and not name.endswith("_args")}
 
 # %% ../nbs/23_recipe.ipynb #4fa546a5
