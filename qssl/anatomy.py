@@ -482,7 +482,7 @@ def random_states(
     strange = [op.name for op in tape.operations if _is_no_gate(op)]
     if strange: raise ValueError(f"a circuit must be of gates only to prepare a state, got {strange[0]}")
     script = qml.tape.QuantumScript(tape.operations, [qml.state()])
-    states, = qml.execute([script], qml.device("default.qubit", wires=tape.wires), diff_method=None)
+    states, = qml.execute([script], qml.device("default.qubit", wires=tape.wires, seed=0), diff_method=None)
     size = 2**len(tape.wires)
     return np.broadcast_to(np.asarray(states), (draws, size)).reshape(draws, *[2]*len(tape.wires))
 

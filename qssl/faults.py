@@ -1112,8 +1112,8 @@ def _state() -> tuple: # what a program may rely on
                 torch.get_float32_matmul_precision(), len(torch.nn.modules.module._global_forward_hooks),
                 torch._C._len_torch_function_stack(), torch._C._len_torch_dispatch_stack())
     of_python = (os.getcwd(), os.environ.get("TMPDIR"), os.environ.get("OMP_NUM_THREADS"),
-                 sys.getrecursionlimit(), sys.excepthook, sys.float_info.min/2)
-    return *of_torch, tuple(numpy.geterr().items()), *of_python
+                 sys.getrecursionlimit(), sys.excepthook, sys.float_info.min/2, random.getstate())
+    return *of_torch, tuple(numpy.geterr().items()), str(numpy.random.get_state()), *of_python
 
 def _in_state(begin, calm:Calm, out:Path, folder:Path, by_command:bool): # is it right? what was changed
     begin(folder)

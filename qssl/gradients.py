@@ -35,8 +35,8 @@ class ByHand:
     def __call__(self, *inputs:Tensor) -> Tensor:
         "The output, by the fast way where it can go."
         elsewhere = not (self.anywhere or inputs[0].is_cpu)
-        directional = forward_ad._current_level >= 0  # of a dual number, or of `jvp`
-        if elsewhere or directional or torch.compiler.is_compiling():
+        dual = forward_ad._current_level >= 0 and torch._C._is_fwd_grad_enabled()  # or `jvp`
+        if elsewhere or dual or torch.compiler.is_compiling():
             return self.in_torch(*inputs)
         return _call(self, *inputs)
 

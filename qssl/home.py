@@ -93,6 +93,12 @@ def _without_modes():
         for pair in reversed(hooks): autograd._push_saved_tensors_default_hooks(*pair)
         for mode in reversed(functions): torch.overrides._push_mode(mode)
 
+def _no_directions():
+    "Within a host's `dual_level` nothing is a dual number."
+    from torch.autograd import forward_ad
+    if forward_ad._current_level < 0: return nullcontext()  # a part may have a level of its own
+    return forward_ad._set_fwd_grad_enabled(False)
+
 @contextmanager
 def _small_numbers():
     "Numbers below the smallest of full precision are kept, not flushed to zero."
@@ -116,7 +122,7 @@ def at_home():
         _come_in()
         stack.callback(_go_out)
         for kind in cast: stack.enter_context(torch.autocast(kind, enabled=False))
-        with on_cpu(), torch.inference_mode(False), torch.enable_grad(), warn: yield
+        with on_cpu(), torch.inference_mode(False), torch.enable_grad(), _no_directions(), warn: yield
 
 # %% ../nbs/00_home.ipynb #a0e00018
 def watched() -> bool:

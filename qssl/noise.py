@@ -165,7 +165,7 @@ def _unwrapped(circuit) -> tuple: # Quantum function, device of its QNode or Non
 def _noisy_tape(tape, noise, level:str, device): # PennyLane's tape with channels
     import pennylane as qml
     if level == "device":
-        device = device or qml.device("default.mixed")
+        device = device or qml.device("default.mixed", seed=0)
         (tape,), _ = device.preprocess_transforms()([tape])
     (tape,), _ = qml.add_noise(tape, qml.NoiseModel({}), level=level)  # only taken apart
     operations = chain.from_iterable(_behind(op, noise) for op in tape.operations)

@@ -88,7 +88,7 @@ def draw_circuit(
 ): # matplotlib figure
     "Any circuit drawn by PennyLane, with the names of its gates."
     function = getattr(circuit, "func", circuit) if isinstance(circuit, qml.QNode) else circuit
-    node = qml.QNode(function, qml.device("default.qubit"))
+    node = qml.QNode(function, qml.device("default.qubit", seed=0))  # else it takes one from NumPy
     draw = qml.draw_mpl(node, level="device", style="black_white")
     return draw(torch.zeros(n_features), torch.zeros(weight_shape))[0]
 
@@ -103,7 +103,7 @@ def draw_qcnn(
     if ansatz != "published" and ansatz not in ANSAETZE:
         raise ValueError(f"ansatz must be one of {', '.join(ANSAETZE)}, got {ansatz!r}")
     circuit = qcnn_circuit if ansatz == "published" else ANSAETZE[ansatz].circuit
-    node = qml.QNode(circuit, qml.device("default.qubit"))
+    node = qml.QNode(circuit, qml.device("default.qubit", seed=0))
     draw = qml.draw_mpl(node, level="device", decimals=decimals, style="black_white")
     fig = draw(torch.zeros(N_FEATURES), torch.zeros(circuit.weight_shape(n_layers)))[0]
     if decimals is None: fig.set_size_inches(.6*fig.get_size_inches())  # names of two letters fit in smaller boxes
@@ -317,7 +317,7 @@ def ansatz_probs(
     weights:Tensor, # Angles in radians, of the circuit's own shape
 ) -> Tensor: # Probabilities of the read-out wire, shape (…, 2), dtype of `features`
     "Any circuit of this kind, exactly, by PennyLane."
-    node = qml.QNode(circuit, qml.device("default.qubit"), interface="torch", diff_method="backprop")
+    node = qml.QNode(circuit, qml.device("default.qubit", seed=0), interface="torch", diff_method="backprop")
     probs = node(features.reshape(-1, features.shape[-1]), weights)
     return probs.to(features.dtype).reshape(*features.shape[:-1], 2)
 

@@ -82,7 +82,7 @@ class _Simulator(NamedTuple): # What runs a tape
 def _device_of(tape): # PennyLane's simulator of states or, where there are channels, of density matrices
     import pennylane as qml
     noisy = any(isinstance(op, qml.operation.Channel) for op in tape.operations)
-    return qml.device("default.mixed" if noisy else "default.qubit")
+    return qml.device("default.mixed" if noisy else "default.qubit", seed=0)  # else it takes one from NumPy
 
 def _transformed(node, transforms): # QNode
     "The QNode behind transforms; PennyLane before version 0.44 adds them one by one."
@@ -100,7 +100,7 @@ def _as_rows(out:Tensor, measurement, n_rows:int) -> Tensor:
 def _simulator(circuit) -> _Simulator:
     import pennylane as qml
     if isinstance(circuit, NoisyCircuit):
-        return _Simulator(circuit, qml.device("default.mixed"), "backprop", None)
+        return _Simulator(circuit, qml.device("default.mixed", seed=0), "backprop", None)
     function, node = split_node(circuit)
     if node is None: return _Simulator(circuit, None, "backprop", None)
     shots, pipeline = shots_and_transforms(node)
