@@ -228,6 +228,8 @@ def _problem(path):
         return "does not exist"
     if not path.lower().endswith(".py") or not os.path.isfile(path):
         return "is not a .py file"
+    if set(os.path.basename(path)) & set(":\\"):
+        return "cannot be kept with a run under this name on every system: rename it without : and \\"
     return None
 
 def _read(path):
@@ -261,7 +263,8 @@ def _imports(code, path):
             warnings.simplefilter("ignore")
             tree = ast.parse(_text(code, path))
     except SyntaxError as error:
-        raise ValueError(_line(f"{path}, line {error.lineno}: {error.msg}")) from None
+        place = f", line {error.lineno}" if error.lineno else ""  # a null byte stands nowhere
+        raise ValueError(_line(f"{path}{place}: {error.msg}")) from None
     except (ValueError, RecursionError, MemoryError):
         raise ValueError(_line(f"{path} is not Python source")) from None
     found = []
