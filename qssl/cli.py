@@ -564,10 +564,11 @@ def reproduce(epochs:int=typer.Option(50, help="Epochs of each run."),
     out, data_root, as_json = options["out"], options["data_root"], options["as_json"]
     settings = figure_settings(tuple(data.split(",")), seeds=tuple(range(seeds)), epochs=epochs,
                                data_root=data_root)
-    device = options["device"]
-    check_place(device, out)
     from qssl.runs import draw_figure, figure_table, figure_text, missing_runs, reproduce
-    if missing_runs(settings, out): device = choose_device(device)
+    device = options["device"]
+    missing = missing_runs(settings, out)
+    check_place(device, out if missing else None)  # finished runs are read where nothing can be written, too
+    if missing: device = choose_device(device)
     began = time.perf_counter()
     results = reproduce(settings, out, device, data_root)
     path = draw_figure(results, out)
@@ -909,3 +910,8 @@ def fetch(names:list[str]=Names, **options):
     "Download what is missing or damaged, and check it."
     from qssl import files as kept
     for name in names or kept.DATASETS[:3]: show(f"{name}: {kept.fetch(name, options['data_root'])}")
+
+# %% ../nbs/45_cli.ipynb #c11a0002
+if __name__ == "__main__" and "get_ipython" not in globals():
+    from qssl.__main__ import main
+    main()
