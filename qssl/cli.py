@@ -279,6 +279,7 @@ def main(
     try: code = app(_texts(args), prog_name="qssl", standalone_mode=False)
     except (ValueError, OSError) as e: _fail(option_names(str(e)), 2)
     except MemoryError: _fail("there must be more memory than this process may have", 1)
+    except ImportError as e: _fail(f"a library that is needed here cannot be imported: {e}", 1)
     except KeyboardInterrupt: code = 130
     except Exception as e:
         if hasattr(e, "format_message"):  # typer's own refusals
