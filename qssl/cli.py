@@ -203,7 +203,10 @@ def check_place(device, out=None) -> None: # As they were typed
     if out is not None: check_writable(out)
 
 def choose_device(device) -> str: # As it was typed; None: the best there is
-    "The device to use, said."
+    "The device to use, said; `ValueError` in a folder that was deleted."
+    try: os.getcwd()
+    except OSError: # MKL, which looks for itself from there, would end the process
+        raise ValueError("the current folder must be there, got one that was deleted: change to another") from None
     from qssl.runs import pick_device
     chosen = pick_device(device)
     say(f"device: {chosen}" + ("" if device else " (chosen; --device decides)"))
