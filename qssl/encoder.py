@@ -66,7 +66,12 @@ def linear_map(
     images:Tensor, # Shape (b, C, H, W) of so many pixels
 ) -> Tensor: # (b, n_features)
     "A linear map of each image. Of many runs under `vmap`, each has a product of its own shape."
-    return _Apart.apply(matrix, images.flatten(1).T).T
+    return _Apart.apply(matrix, _rows(images).T).T[:len(images)]
+
+def _rows(images:Tensor) -> Tensor: # (b, pixels), b at least 2
+    "Flat images, one of them twice: products with one row are rounded otherwise, by how many runs there are."
+    rows = images.flatten(1)
+    return rows.repeat(2, 1) if len(rows) == 1 else rows
 
 # %% ../nbs/10_encoder.ipynb #b98bf702
 def shared_norm(
@@ -162,7 +167,7 @@ def project_through(
     "The four values of augmented views that share one crop, without making the views."
     kernels = convolution_matrix(encoder.conv.weight).unflatten(-1, (SIZE, SIZE))
     moved = (rows.mT @ kernels @ cols).flatten(-2)  # (4, 196)
-    return _Apart.apply(images.flatten(1), moved.T) + encoder.conv.bias
+    return _Apart.apply(_rows(images), moved.T)[:len(images)] + encoder.conv.bias
 
 # %% ../nbs/10_encoder.ipynb #2f3e0f31
 class _Convolutions(nn.Module):

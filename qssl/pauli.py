@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['MOST_WIRES', 'commute', 'pull_back', 'Rotations', 'EntersAgain', 'merge_rotations', 'collect_rotations',
            'reduce_circuit', 'Plan', 'make_plan', 'terms_expval', 'wrap', 'with_one', 'shaped', 'is_identity', 'copies',
-           'by_run', 'waves_of', 'Terms']
+           'by_run', 'each_run', 'waves_of', 'Terms']
 
 # %% ../nbs/13_pauli.ipynb #3397bdd9
 import math
@@ -354,7 +354,8 @@ def _grow(letters:tuple, table:np.ndarray) -> list:
     "Rows of each wire and products so far, both (runs, rows, pictures)."
     grown = []
     for i, kinds in letters:
-        rows = table[i] if kinds == "1cs" else table[i][:, ["1cs".index(k) for k in kinds]]
+        rows = table[i]
+        if kinds != "1cs": rows = rows.take(["1cs".index(k) for k in kinds], 1)  # run after run, unlike an index
         total = rows
         if grown: total = (grown[-1][1][:, :, None]*rows[:, None]).reshape(len(rows), -1, rows.shape[-1])
         grown.append((rows, total))
@@ -420,6 +421,14 @@ def by_run(
 ) -> np.ndarray: # (runs, m)
     "Their product, run by run: the same bits alone and in company."
     return (rows[:, None] @ matrix)[:, 0]
+
+def each_run(
+    rows:Tensor, # (runs, k) or (runs, b, k)
+    matrix:Tensor, # (k, m)
+) -> Tensor: # (runs, m) or (runs, b, m)
+    "The same in PyTorch, which would make one product of all rows and round by how many there are."
+    each = matrix.expand(len(rows), *matrix.shape)
+    return rows @ each if rows.ndim == 3 else (rows.unsqueeze(1) @ each).squeeze(1)
 
 def waves_of(
     angles:np.ndarray, # Radians, (wires, runs, pictures)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from .gradients import plain_tensors
-from .pauli import shaped, with_one
+from .pauli import each_run, shaped, with_one
 from .reading import Reading
 from .transfer import BITS, GENERATORS, elementary, light_cone, pair_images
 
@@ -163,19 +163,20 @@ class Tracing:
 
     def __call__(self, features:Tensor, weights:Tensor) -> Tensor:
         n = self.reading.n_features
-        flat = with_one(weights, len(self.reading.weight_shape))  # (*runs, n_weights + 1)
-        x = features.reshape(*flat.shape[:-1], -1, n)
+        flat = with_one(weights, len(self.reading.weight_shape))
+        flat = flat.reshape(-1, flat.shape[-1])  # (runs, n_weights + 1): one run has the axis, too
+        x = features.reshape(len(flat), -1, n)
         rows = self.rows.to(flat.device)
-        angles = (flat.unsqueeze(-2)*rows[:, n:]).sum(-1)  # (*runs, n_turns), each run by itself
-        turns = _turns(angles.unsqueeze(-2), self.axes).unbind(-3)  # each (*runs, 1, 4, 4)
-        def feature(number): # (*runs, b, 4, 4)
+        angles = (flat.unsqueeze(-2)*rows[:, n:]).sum(-1)  # (runs, n_turns), each run by itself
+        turns = _turns(angles.unsqueeze(-2), self.axes).unbind(-3)  # each (runs, 1, 4, 4)
+        def feature(number): # (runs, b, 4, 4)
             angle = (x.double()*rows[number, :n]).sum(-1) + angles[..., number, None]
             return _turns(angle.unsqueeze(-1), self.axes[number:number + 1]).squeeze(-3)
         clusters = {}
         for step in self.steps: _take_step(clusters, step, x, turns, feature)
         words = [_expectation(clusters, self.left, word, x) for word in self.reading.read.words]
         words = torch.stack([*words, torch.ones_like(x[..., 0])], -1)
-        out = words @ self.reading.read.mix.to(words).T
+        out = each_run(words, self.reading.read.mix.to(words).T)
         return shaped(out, features, self.single)
 
 def _start(x:Tensor) -> Tensor: # One wire in |0⟩, (1, 4)
@@ -190,7 +191,8 @@ def _take_step(clusters:dict, step:Step, x:Tensor, turns:tuple, feature) -> None
     v = clusters.pop(step.wires, _start(x))
     if step.kind == "block":
         unit = torch.eye(v.shape[-1], dtype=torch.double, device=x.device)
-        v = v @ _block(unit, step.what, turns).to(x.dtype)
+        block = _block(unit, step.what, turns).to(x.dtype)
+        v = each_run(v, block) if v.ndim > block.ndim else v @ block
     elif step.kind == "feature":
         v = _on_wire(v, feature(step.what.what).to(x.dtype), step.what.place)
     else:

@@ -19,7 +19,7 @@ from scipy.sparse import csr_array
 from torch import Tensor
 
 from .gradients import ByHand, plain_tensors
-from .pauli import EntersAgain, by_run, pull_back, shaped, waves_of, with_one, wrap
+from .pauli import EntersAgain, by_run, each_run, pull_back, shaped, waves_of, with_one, wrap
 from .reading import CLIFFORDS, ROTATIONS, Reading, pauli_string
 
 # %% ../nbs/14_transfer.ipynb #912dbe8c
@@ -833,15 +833,16 @@ class Transfer(ByHand):
         program = self._on(features.device)
         n = program.n_features
         flat = with_one(weights, len(program.weight_shape))
-        x = features.reshape(*flat.shape[:-1], -1, n)
-        angles = flat @ program.rows[:, n:].T
-        if program.each_picture: angles = angles.unsqueeze(-2) + x.double() @ program.rows[:, :n].T
+        flat = flat.reshape(-1, flat.shape[-1])
+        x = features.reshape(len(flat), -1, n)
+        angles = each_run(flat, program.rows[:, n:].T)
+        if program.each_picture: angles = angles.unsqueeze(-2) + each_run(x.double(), program.rows[:, :n].T)
         v = _coefficients_in_torch(angles, program, features.dtype)
         if program.each_picture:
             out = v.squeeze(-1)
         else:
-            shifts = wrap(flat @ program.entered[:, n:].T).to(x.dtype).unsqueeze(-2)
-            turned = x @ program.entered[:, :n].T.to(x.dtype) + shifts
+            shifts = wrap(each_run(flat, program.entered[:, n:].T)).to(x.dtype).unsqueeze(-2)
+            turned = each_run(x, program.entered[:, :n].T.to(x.dtype)) + shifts
             waves = [torch.ones_like(turned), turned.cos(), turned.sin()]
             waves = torch.stack(waves, -1)  # (*runs, b, wires, 3)
             half = waves.shape[-2]//2
@@ -884,8 +885,9 @@ def _gradients(g:np.ndarray, kept:tuple, needs:tuple, way:Transfer) -> tuple:
     by_features = by_weights = None
     if program.each_picture:
         by_angle = _coefficients_back(g.reshape(-1, len(program.constant), 1), kept, ready)
-        by_features = by_angle @ program.rows[:, :n]
-        total = by_angle.reshape(n_runs, -1, len(program.rows)).sum(1)
+        by_angle = by_angle.reshape(n_runs, -1, len(program.rows))
+        by_features = by_angle @ program.rows[:, :n]  # run by run
+        total = by_angle.sum(1)
     else:
         g = g.reshape(n_runs, -1, len(program.constant)).swapaxes(1, 2)
         back = _at_once_back if len(program.entered) <= MAX_AT_ONCE else _polynomial_back
