@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'Part', 'EDITED', 'CHANGED', 'GIVEN', 'MAX_LAYERS', 'check_kind', 'register', 'scan', 'registered', 'takes',
-           'parts_text', 'Sources', 'Modules', 'random_kept', 'find', 'full_name', 'digest', 'sources', 'content_of',
-           'name_of', 'parse_args', 'cut', 'shown', 'check_args', 'seeded', 'draws_from', 'make', 'is_vmapped']
+           'parts_text', 'Sources', 'Loaded', 'Modules', 'random_kept', 'find', 'full_name', 'digest', 'sources',
+           'content_of', 'name_of', 'parse_args', 'cut', 'shown', 'check_args', 'seeded', 'draws_from', 'make',
+           'is_vmapped']
 
 # %% ../nbs/00_parts.ipynb #93346432
 import builtins
@@ -14,7 +15,7 @@ import sys
 import time
 from collections import namedtuple
 from contextlib import contextmanager, nullcontext, redirect_stdout
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from threading import RLock
 
 from .home import at_home
@@ -378,6 +379,15 @@ def _foreign(path):
     library = os.path.dirname(os.path.abspath(os.__file__))
     return "site-packages" in parts or "dist-packages" in parts or path.startswith(library + os.sep)
 
+_began = time.time()
+
+def _is_newer(path):
+    "Whether a file was written in this session."
+    while not os.path.exists(path):
+        path = os.path.dirname(path)  # to the zip file that it is in
+    found = os.stat(path)
+    return max(found.st_mtime, found.st_ctime) > _began
+
 def _spec(module):
     "Where Python would find a top-level module; raise `ValueError` if nowhere."
     from importlib.util import find_spec
@@ -413,11 +423,34 @@ _added = set()  # folders that parts put on Python's path
 def _own_sources(module):
     "Sources of one's own module, None for any other, or where a part put its folder on the path."
     try:
-        found = _module_sources(module)
+        found = _module_sources(module) or _loaded(module)
     except ValueError:
         return None
     is_own = found and not _foreign(found.path) and found.folder not in _added
     return found if is_own else None
+
+def _spec_within(module):
+    "Where Python would find a module, without running the packages that it stands in; None if nowhere."
+    for finder in list(sys.path_importer_cache.values()):
+        if hasattr(finder, "archive") and _is_newer(finder.archive):
+            finder.invalidate_caches()  # a zip file may have been written anew
+    name, *rest = module.split(".")
+    spec = _spec(name)
+    for word in rest:
+        places = spec.submodule_search_locations if spec else None
+        name = f"{name}.{word}"
+        found = [finder.find_spec(name, places) for finder in sys.meta_path] if places is not None else []
+        spec = next(filter(None, found), None)
+    return spec
+
+def _loaded(module):
+    "A module of one's own as its loader gives it; None for any other, and for what no loader can give."
+    try:
+        spec = _spec_within(module)
+        is_own = spec and spec.has_location and not _foreign(os.path.abspath(spec.origin))
+        return Loaded(spec) if is_own else None
+    except Exception:
+        return None  # it cannot be imported either
 
 def _module_sources(module):
     "Sources of a module, or None if it has no file of Python source."
@@ -460,7 +493,7 @@ class Sources:
     def digest(self) -> str: # 16 hex digits
         "Changes when a line of any of the files does; not with the folder, line endings or times."
         parts = self.texts()
-        for name, found in self.elsewhere().items(): parts += [name, *found.texts()]
+        for name, found in self.elsewhere.items(): parts += [name, *found.texts()]
         return _sha256(parts)[:16]
 
     def texts(self) -> list: # of str
@@ -469,6 +502,7 @@ class Sources:
         for name, code in self.names().items(): texts += [name, _text(code, name)]
         return texts
 
+    @cached_property
     def elsewhere(self) -> dict: # name -> `Sources`, sorted
         "One's own modules that the files import, and these in turn, but not from beside."
         found = {}
@@ -480,15 +514,72 @@ class Sources:
                     todo += [found[name]] if found[name] else []
         return {name: found[name] for name in sorted(found) if found[name]}
 
+    def module(self, path:str) -> str: # a file of these -> dotted name
+        "What Python calls the module of a file."
+        return os.path.relpath(_home(path) or path.removesuffix(".py"), self.folder).replace(os.sep, ".")
+
     def _not_beside(self):
-        "Modules that the files may import from other places."
+        "Modules that the files may import from other places, or that have no source."
+        there = self.files.__contains__
         for path, code in self.files.items():
             for level, name, items in _imports(code, path):
-                steps = [] if level else _route(path, self.folder, 0, name, self.files.__contains__)
-                is_helper = level or steps and steps[-1] is not None
-                if not is_helper and not _is_foundation(name):
-                    yield name
-                    for item in items: yield f"{name}.{item}"
+                steps = _route(path, self.folder, level, name, there)
+                is_helper = steps and steps[-1] is not None
+                home = _home(steps[-1]) if is_helper else None
+                if level: name = f"{self.module(_base(path, level, there))}.{name}".removesuffix(".")
+                names = [] if is_helper else [name]
+                if home or not is_helper:
+                    names += [f"{name}.{item}" for item in items if not (home and _step(home, item, there))]
+                if not _is_foundation(name): yield from names
+
+# %% ../nbs/00_parts.ipynb #a0d7a66d
+def _code_imports(code):
+    "Import statements of compiled code: (dots, module, names)."
+    import dis
+    found = []
+    for part in _codes(code):
+        steps = [step for step in dis.get_instructions(part) if step.opname != "EXTENDED_ARG"]
+        for dots, names, step in zip(steps, steps[1:], steps[2:]):
+            if step.opname == "IMPORT_NAME":
+                found.append((dots.argval, step.argval, names.argval or ()))
+    return tuple(found)
+
+class Loaded(Sources):
+    "A module as its loader gives it: in a zip file, compiled, or where a finder has it."
+    def __init__(self,
+        spec, # Its `ModuleSpec`
+    ):
+        self.spec = spec
+        self.path = self.folder = os.path.abspath(spec.origin)
+        for _ in range(spec.name.count(".") + 1 + (spec.submodule_search_locations is not None)):
+            self.folder = os.path.dirname(self.folder)
+        if hasattr(spec.loader, "invalidate_caches"):
+            spec.loader.invalidate_caches()  # of a zip file, too
+        code = spec.loader.get_data(spec.origin)
+        self.files = {self.path: code}
+        is_source = self.path.endswith(".py")
+        self.imports = _imports(code, self.path) if is_source else _code_imports(spec.loader.get_code(spec.name))
+
+    def texts(self) -> list: # of str and bytes
+        "Name and text; of what is compiled the bytes, without the head of a .pyc file, where a time stands."
+        name = os.path.basename(self.path)
+        code = self.files[self.path]
+        if name.endswith(".py"):
+            return [name, _text(code, name)]
+        return [name, code[16:] if name.endswith(".pyc") else code]
+
+    def module(self, path:str) -> str: # its path -> dotted name
+        "What Python calls it."
+        return self.spec.name
+
+    def _not_beside(self):
+        "The package that it stands in, and modules that it may import."
+        from importlib.util import resolve_name
+        yield self.spec.name.rpartition(".")[0]
+        for level, name, items in self.imports:
+            if level: name = resolve_name("."*level + name, self.spec.parent)
+            if not _is_foundation(name):
+                yield from [name, *(f"{name}.{item}" for item in items)]
 
 # %% ../nbs/00_parts.ipynb #551cb80c
 _PRIVATE = "qssl_part_"
@@ -500,7 +591,7 @@ class Modules:
     ):
         self.sources = sources
         self.there = sources.files.__contains__
-        self.elsewhere = sources.elsewhere()
+        self.elsewhere = sources.elsewhere
         self.names = {}  # path -> private name
         self.needs = {}  # path -> files that its imports run
         for path, code in sources.files.items():
@@ -662,8 +753,6 @@ def _file_module(path, sources=None):
             _running.discard(name)
 
 # %% ../nbs/00_parts.ipynb #c24320c4
-_began = time.time()
-
 def _compiled(code, path):
     "What Python makes of the bytes of a file."
     import warnings
@@ -721,6 +810,8 @@ def _around(tree):
 
 def _is_loaded(module, path, code, before=None):
     "Whether a module in memory is what its file says now; `before`: what it said when it was seen, or None."
+    if not path.endswith(".py"):
+        return False  # compiled: nobody can tell
     import ast
     tree = ast.parse(_text(code, path))
     there = list(map(_bare, _codes(_compiled(code, path))))
@@ -740,28 +831,27 @@ def _is_loaded(module, path, code, before=None):
 # %% ../nbs/00_parts.ipynb #2edc0703
 _known = {}  # file of an imported module -> its bytes when it was first seen, and what it was imported from
 
-def _is_newer(path):
-    "Whether a file was written in this session."
-    found = os.stat(path)
-    return max(found.st_mtime, found.st_ctime) > _began
-
 def _elsewhere_up_to_date(sources):
     "Refuse modules from elsewhere that were edited after they were imported."
-    for found in sources.elsewhere().values(): _up_to_date(found)
+    for found in sources.elsewhere.values() if sources else (): _up_to_date(found)
 
 def _up_to_date(sources):
     "Refuse modules that were edited after they were imported."
     for path, code in sources.files.items():
-        name = os.path.relpath(_home(path) or path.removesuffix(".py"), sources.folder).replace(os.sep, ".")
-        module = sys.modules.get(name)
+        is_file = path == sources.path or path.endswith(".py")
+        module = sys.modules.get(sources.module(path))
+        if module is None and is_file and not path.endswith(".py"):
+            _known[path] = (code, None)  # what will be imported; afterwards nobody could tell
         spec = getattr(module, "__spec__", None)
-        if spec is None or not path.endswith(".py"):
+        if spec is None or not is_file:
             continue
         seen, as_imported = _known.get(path, (None, None))
-        if as_imported is not spec:
+        if seen == code and (as_imported is None or as_imported is spec):
+            fine = True
+        elif as_imported is not spec:
             fine = not _is_newer(path) or _is_loaded(module, path, code)
         else:
-            fine = seen == code or _is_loaded(module, path, code, seen)
+            fine = _is_loaded(module, path, code, seen)
         if not fine:
             raise ValueError(f"{path} was edited after it was imported; reload it or start Python anew")
         _known[path] = (code, spec)
@@ -774,7 +864,6 @@ def _imported(module, sources=None):
         found = import_module(module)
     if sources:
         _up_to_date(sources)
-        _elsewhere_up_to_date(sources)
     return found
 
 # %% ../nbs/00_parts.ipynb #bbbf0a34
@@ -831,12 +920,9 @@ def find(
     files = _files(how, where)
     if digest and _digest_of(how, where, files) != digest:
         raise ValueError(f"{kind} {name} {EDITED}")
-    if how == "file":
-        _elsewhere_up_to_date(files)  # before they become part of it
-        holder = _file_module(where, files)
-        _elsewhere_up_to_date(files)  # it may have been the first to import them
-    else:
-        holder = _imported(where, files)
+    _elsewhere_up_to_date(files)  # before they become part of it
+    holder = _file_module(where, files) if how == "file" else _imported(where, files)
+    _elsewhere_up_to_date(files)  # it may have been the first to import them
     found = _attribute(holder, attribute, where)
     if not callable(found):
         raise ValueError(f"{name!r} is of type {type(found).__name__}, not a function or class")
@@ -873,21 +959,13 @@ def _version(module):
     except metadata.PackageNotFoundError:
         return ""
 
-def _own_file(module):
-    "The file of one's own that a module is, compiled or wherever a finder has it; None if it is none."
-    from importlib.util import find_spec
-    with _importing(f"module {module}", ()):
-        spec = find_spec(module)
-    file = getattr(spec, "origin", None) or ""
-    return file if os.path.isfile(file) and not _foreign(file) else None
-
 def _digest_of(how, where, found):
     "Digest of a file or module; of an installed one, its own source and the version count."
     if found is not None and (how == "file" or not _foreign(found.path)):
         return found.digest()
     module = where
     version = _version(module.partition(".")[0])
-    if found is None and (not version or _own_file(module)):
+    if found is None and (not version or _loaded(module)):
         raise ValueError(f"module {module} has neither a file of Python source where its name leads "
                          "nor a version that would tell an edit; name a file, path/to/file.py:Name")
     return _sha256([module, version, found.digest() if found else ""])[:16]
