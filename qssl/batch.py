@@ -294,6 +294,11 @@ class Job:
 
 # %% ../nbs/42_batch.ipynb #394a94b3
 def _plain(value, name:str): # what a notebook can be told: names for objects, lists for tuples
+    inside = value.items() if isinstance(value, dict) else ()
+    for word, part in inside:
+        if callable(part):
+            rule = f"{word} in {name} must be a name that can be imported, like my.py:{word}"
+            raise ValueError(f"{rule}, got {shown(part)}")
     return json.loads(canonical_json(parts.name_of(name, value) if callable(value) else value, name))
 
 _SIGNATURE = inspect.signature(pair_settings).parameters
