@@ -2,9 +2,9 @@
 
 Words must be the same; numbers may differ by a small tolerance; times with a unit or in a column named after it, their
 ratios ("3 times as long"), versions, dates, addresses in memory, paths and names made of paths are not compared. A cell
-whose numbers measure the machine says `#| varies: what` and is compared by its words alone, or, with
-`#| varies: everything`, not at all. Where a page was made from other files of a dataset than those at hand, it must run,
-and its numbers are not compared.
+whose numbers hang on the machine (times, or a short training, which another processor rounds to another end) says `#|
+varies: what` and is compared by its words alone, or, with `#| varies: everything`, not at all. Where a page was made
+from other files of a dataset than those at hand, it must run, and its numbers are not compared.
 
 A page whose outputs come from a long run names the command in a line of its own, as in
 
