@@ -4,9 +4,10 @@
 
 # %% auto #0
 __all__ = ['ARGS', 'OPTIONS', 'PARTS', 'RUN', 'NAMES', 'app', 'Version', 'MEASURES', 'YAML_TYPES', 'YAML_TEXT', 'Plan', 'files',
-           'Names', 'option', 'takes', 'show', 'option_names', 'given', 'changes', 'run_settings', 'check_place',
-           'choose_device', 'check_workers', 'table', 'main', 'demo', 'train', 'evaluate', 'floors', 'cluster', 'label',
-           'reproduce', 'bench', 'anatomy', 'list_parts', 'batch', 'report', 'referee', 'check', 'fetch']
+           'Names', 'settled', 'option', 'takes', 'show', 'option_names', 'given', 'changes', 'run_settings',
+           'check_place', 'choose_device', 'check_workers', 'table', 'main', 'demo', 'train', 'evaluate', 'floors',
+           'cluster', 'label', 'reproduce', 'bench', 'anatomy', 'list_parts', 'batch', 'report', 'referee', 'check',
+           'fetch']
 
 # %% ../nbs/45_cli.ipynb #9a4ff428
 import ast
@@ -85,11 +86,18 @@ RUN = ("device", "classifier", "seed", "nlayers", "gamma", "data", "c1", "c2", "
        "recipe", "epochs", *PARTS,
        "data_root", "out", "resume", "as_json")
 
+def settled(
+    folder:str, # Folder for results, there or not yet
+) -> str: # The same, or where it leads if a link is on the way
+    "What a folder means now: somebody may turn a link while a command runs, and a result has one place."
+    real = os.path.realpath(folder)
+    return real if os.path.isdir(folder) and real != os.path.abspath(folder) else folder
+
 def option(name:str, **changes): # inspect.Parameter of a command
     "An option as a command's parameter."
     kind, default, flag, text = OPTIONS[name]
     default = changes.get("default", default)
-    told = typer.Option(default, flag, help=changes.get("help", text))
+    told = typer.Option(default, flag, help=changes.get("help", text), callback=settled if name == "out" else None)
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=told, annotation=kind)
 
 def takes(*names): # Of options
@@ -850,7 +858,8 @@ def referee(circuit:str=typer.Argument(help="Circuit: file.py:function, module:f
             restarts:int=typer.Option(None, help="Initial weights that each run tries. Default: 4."),
             quick:bool=typer.Option(False, "--quick", help="A first answer in two minutes: "
                                                            "fewer pairs, seeds and settings."),
-            out:str=typer.Option("duels", help="Folder in which the duel gets a folder, named by its plan."),
+            out:str=typer.Option("duels", callback=settled,
+                                 help="Folder in which the duel gets a folder, named by its plan."),
             workers:int=typer.Option(None, help="Processes. Default: one a core."), **options):
     "Whether a circuit is worth it. Arms made by themselves, equal tuning, verdicts; can be resumed."
     check_place(options["device"], out)
