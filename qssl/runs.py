@@ -207,7 +207,10 @@ def _places(folder:RunFolder, where:dict) -> dict: # field -> full name that can
             raise ValueError(f"{field} {name} {problem}, and the run folder keeps no copy that could stand in: put it back")
         fitting = [copy for copy in copies if parts.digest(kind, copy) == digests.get(field)]
         if not fitting:
-            raise ValueError(f"{field} {name} {problem}, and its copy {copies[0]} is not what the run was made with")
+            others = ", ".join(parts.Sources(copies[0].rpartition(":")[0]).elsewhere)
+            hint = f"; it imports from elsewhere, where edits count, too: {others}" if others else ""
+            rule = f"its copy {copies[0]} is not what the run was made with"
+            raise ValueError(f"{field} {name} {problem}, and {rule}{hint}")
         found[field] = fitting[0]
         notice(f"{field} {name} {problem} since the run was made: its copy in {folder.path} is used")
     return found
