@@ -426,7 +426,7 @@ def each_run(
     rows:Tensor, # (runs, k) or (runs, b, k)
     matrix:Tensor, # (k, m)
 ) -> Tensor: # (runs, m) or (runs, b, m)
-    "The same in PyTorch, which would make one product of all rows and round by how many there are."
+    "Their product in PyTorch, run by run; one of all rows would be rounded by how many runs there are."
     each = matrix.expand(len(rows), *matrix.shape)
     return rows @ each if rows.ndim == 3 else (rows.unsqueeze(1) @ each).squeeze(1)
 
