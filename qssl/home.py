@@ -6,6 +6,7 @@
 __all__ = ['at_home', 'watched']
 
 # %% ../nbs/00_home.ipynb #a0e00002
+import os
 import sys
 import threading
 from collections import OrderedDict
@@ -52,11 +53,18 @@ def _set_backends(onednn:bool, same_again:bool, fastest_today:bool) -> tuple: # 
     mkldnn.enabled, cudnn.deterministic, cudnn.benchmark = onednn, same_again, fastest_today
     return before
 
-def _set(dtype, backends:tuple, precision:tuple, hooks:dict) -> tuple: # What was set before
+def _threads() -> int:
+    "One, or as many as `OMP_NUM_THREADS` asks for and there are cores."
+    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    wanted = int(asked[:6]) if asked.isascii() and asked.isdigit() else 1
+    return max(1, min(wanted, os.cpu_count() or 1))
+
+def _set(threads:int, dtype, backends:tuple, precision:tuple, hooks:dict) -> tuple: # What was set before
     import torch
-    before = torch.get_default_dtype()
+    before = torch.get_num_threads(), torch.get_default_dtype()
+    if threads != before[0]: torch.set_num_threads(threads)
     torch.set_default_dtype(dtype)
-    return before, _set_backends(*backends), _set_precision(*precision), _set_hooks(hooks)
+    return *before, _set_backends(*backends), _set_precision(*precision), _set_hooks(hooks)
 
 # %% ../nbs/00_home.ipynb #a0e00007
 _at_home = []  # what the host had set, once for each thread that is at home
@@ -65,7 +73,7 @@ _door = threading.Lock()
 def _come_in() -> None:
     import torch
     with _door:
-        before = _set(torch.float32, (True, True, False), ("highest", _PRECISIONS), {})
+        before = _set(_threads(), torch.float32, (True, True, False), ("highest", _PRECISIONS), {})
         _at_home.append(_at_home[0] if _at_home else before)
 
 def _go_out() -> None:

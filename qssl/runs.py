@@ -452,8 +452,7 @@ def _begin_work(ticks) -> None:
     global _ticks
     _ticks = ticks
     threading.Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
-    import torch
-    torch.set_num_threads(1)  # small matrices: more threads than processes only disturb
+    os.environ["OMP_NUM_THREADS"] = "1"  # small matrices: more threads than processes only disturb
 
 def _end_with(process) -> None: # A worker must not outlive a caller that was killed
     process.join()
