@@ -383,6 +383,7 @@ _began = time.time()
 
 def _is_newer(path):
     "Whether a file was written in this session."
+    path = os.path.abspath(path)
     while not os.path.exists(path):
         path = os.path.dirname(path)  # to the zip file that it is in
     found = os.stat(path)
